@@ -1,0 +1,1 @@
+"""A shared HTTP cache as RFC 9111 has it, and nothing of CloudFront. Pure."""

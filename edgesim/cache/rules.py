@@ -1,0 +1,92 @@
+"""The questions a lifecycle asks about caching, and RFC 9111's own answers.
+
+CloudFront answers the same questions differently (`cloudfront/caching.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from ..http.message import Request, Response
+from .freshness import StoredResponse
+from .reuse import Decision, Variants, decide
+from .store import CacheKey
+from .storing import NotStored, stored_form
+
+CACHED_METHODS = frozenset({"GET", "HEAD"})
+
+
+class Rules(Protocol):
+    """What may be reused and what may be kept."""
+
+    def covers(self, request: Request) -> bool:
+        """Whether a cache is looked at and filled for `request` at all."""
+        ...
+
+    def collapses(self) -> bool:
+        """Whether requests with one key may wait for each other's response."""
+        ...
+
+    def validates(self) -> bool:
+        """Whether a stale response is asked after, instead of being fetched anew."""
+        ...
+
+    def key(self, request: Request) -> CacheKey:
+        """What the response to `request` is found by."""
+        ...
+
+    def decide(self, variants: Variants, request: Request, now: float) -> Decision:
+        """Whether one of `variants`, stored under the key of `request`, answers it."""
+        ...
+
+    def stored_form(
+        self, request: Request, response: Response, request_time: float, response_time: float
+    ) -> StoredResponse | NotStored:
+        """`response` as it is kept, or why it is not."""
+        ...
+
+    def rescues(self, stale: StoredResponse, now: float) -> bool:
+        """Whether `stale` may be served in place of an error of the origin."""
+        ...
+
+    def spares_s(self) -> int:
+        """Seconds for which an origin that failed is not asked again while `stale` serves."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RFC9111:
+    """A shared cache exactly as RFC 9111 has it: the cache policy of that name."""
+
+    def covers(self, request: Request) -> bool:
+        return request.method in CACHED_METHODS
+
+    def collapses(self) -> bool:
+        return True
+
+    def validates(self) -> bool:
+        return True
+
+    def key(self, request: Request) -> CacheKey:
+        return (request.target, request.headers.get("host") or "")
+
+    def decide(self, variants: Variants, request: Request, now: float) -> Decision:
+        return decide(variants, request, now)
+
+    def stored_form(
+        self, request: Request, response: Response, request_time: float, response_time: float
+    ) -> StoredResponse | NotStored:
+        return stored_form(request, response, request_time, response_time)
+
+    def rescues(self, stale: StoredResponse, now: float) -> bool:
+        """RFC 5861 §4: only where the origin allowed it, and for as long as it said."""
+        limit = stale.stale_if_error
+        return limit is not None and stale.staleness(now) < limit
+
+    def spares_s(self) -> int:
+        return 0
+
+
+if TYPE_CHECKING:
+    _conforms: type[Rules] = RFC9111

@@ -1,0 +1,1 @@
+"""What CloudFront is made of, and where it adds to the RFCs or departs from them. Pure."""

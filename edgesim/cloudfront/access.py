@@ -1,0 +1,66 @@
+"""What a behavior lets in, before any function runs.
+
+CloudFront: "Cache behavior settings", "Require HTTPS for communication between viewers and
+CloudFront", "Request and response behavior for custom origins".
+"""
+
+from __future__ import annotations
+
+from ..errors import BadRequest, ViewerError
+from ..http.message import Request, Response, Viewer
+from .distribution import Behavior, Distribution
+from .error_pages import redirect_to_https
+from .restrictions import MAX_HEAD_BYTES, MAX_URL_BYTES
+
+REDIRECTED_FOR_GOOD = frozenset({"GET", "HEAD"})
+
+
+def rooted(distribution: Distribution, request: Request) -> Request:
+    """`request` for the default root object if it asks for exactly `/`."""
+    if not distribution.default_root_object or request.path != "/":
+        return request
+    target = f"/{distribution.default_root_object}{request.target[1:]}"
+    return Request(request.method, target, request.headers, request.body)
+
+
+def check_size(request: Request) -> None:
+    """Raises `BadRequest` with 414 or 494 for what CloudFront finds too long ("Quotas")."""
+    url = len(request.target)
+    if url > MAX_URL_BYTES:
+        raise BadRequest(f"the URL has {url:,} bytes, at most {MAX_URL_BYTES:,}", status=414)
+    head = url + sum(len(name) + len(value) + 4 for name, value in request.headers)
+    if head > MAX_HEAD_BYTES:
+        raise BadRequest(
+            f"request line and headers are {head:,} bytes, at most {MAX_HEAD_BYTES:,}", status=494
+        )
+
+
+def refused(behavior: Behavior, request: Request, viewer: Viewer) -> Response | None:
+    """A redirect to HTTPS where the behavior wants one; None lets the request in.
+
+    Raises `ViewerError` for what CloudFront answers with a 403.
+    """
+    if viewer.scheme == "http" and behavior.viewer_protocol_policy != "allow-all":
+        return _insisting_on_https(behavior, request, viewer)
+    if request.method not in behavior.allowed_methods:
+        raise ViewerError(
+            f"{request.method} is not among the allowed methods of {behavior.path_pattern}",
+            code="InvalidRequestMethod",
+            hint='allowed_methods = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"] '
+            "allows all of them",
+        )
+    if request.method == "GET" and request.body != b"":
+        raise ViewerError("a GET with a body", hint="CloudFront refuses these; use POST")
+    return None
+
+
+def _insisting_on_https(behavior: Behavior, request: Request, viewer: Viewer) -> Response:
+    if behavior.viewer_protocol_policy == "https-only":
+        raise ViewerError(
+            f"{behavior.path_pattern} is https-only and the viewer came over http",
+            hint='set viewer_protocol_policy = "allow-all" while you develop without TLS',
+        )
+    status = 301 if request.method in REDIRECTED_FOR_GOOD else 307
+    if status == 307 and viewer.http_version == "1.0":
+        raise ViewerError(f"{request.method} over http by HTTP/1.0, which knows no 307")
+    return redirect_to_https(request.headers.get("host") or "", request.target, status)

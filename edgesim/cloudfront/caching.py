@@ -1,0 +1,103 @@
+"""CloudFront's answers to the questions about caching (`cache/rules.py` has RFC 9111's)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..cache.directives import delta_seconds, parse_cache_control
+from ..cache.freshness import StoredResponse, age_value
+from ..cache.reuse import Decision, Forward, ForwardReason, Variants, by_age
+from ..cache.rules import CACHED_METHODS, Rules
+from ..cache.store import CacheKey
+from ..cache.storing import NotStored, stale_if_error
+from ..http.message import Request, Response
+from .key import cache_key
+from .policies import CachePolicy
+from .ttl import edge_ttl, error_ttl
+
+ERROR_CACHING_MIN_TTL_S = 10
+"""CloudFront: "Control how long CloudFront caches errors"; it was 300 s until September 2020."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloudFrontCaching:
+    """A behavior's cache policy, and what else of the behavior bears on caching."""
+
+    policy: CachePolicy
+    cached_methods: frozenset[str] = CACHED_METHODS
+    cookies_forwarded: bool = False
+    error_caching_min_ttl_s: int = ERROR_CACHING_MIN_TTL_S
+    error_caching: Mapping[int, int] = field(default_factory=dict)
+    """ErrorCachingMinTTL in seconds, by status, where it is not the general one."""
+
+    def covers(self, request: Request) -> bool:
+        return self.policy.caches and request.method in self.cached_methods
+
+    def collapses(self) -> bool:
+        """CloudFront: not where cookies are forwarded ("Request and response behavior …")."""
+        return not self.cookies_forwarded
+
+    def validates(self) -> bool:
+        """CloudFront: no conditional requests where cookies are forwarded."""
+        return not self.cookies_forwarded
+
+    def key(self, request: Request) -> CacheKey:
+        return cache_key(self.policy, request)
+
+    def decide(self, variants: Variants, request: Request, now: float) -> Decision:
+        """CloudFront: neither Vary nor the viewer's Cache-Control has a say."""
+        if not variants:
+            return Forward(ForwardReason.URI_MISS)
+        return by_age(variants[-1], now, longest_stale_s=self.policy.max_ttl_s)
+
+    def stored_form(
+        self, request: Request, response: Response, request_time: float, response_time: float
+    ) -> StoredResponse | NotStored:
+        """CloudFront: the origin's Date plays no part; age is counted from the fetch."""
+        if request.method == "HEAD" or request.method not in self.cached_methods:
+            return NotStored.METHOD
+        if response.status in (206, 304) or response.status < 200:
+            return NotStored.STATUS
+        ttl = self._ttl(response, response_time)
+        if isinstance(ttl, NotStored):
+            return ttl
+        validators = {"etag", "last-modified"} & response.headers.names()
+        if ttl == 0 and not (validators and self.validates()):
+            return NotStored.NO_LIFETIME
+        directives = parse_cache_control(response.headers.get("cache-control"))
+        headers = response.headers.without("age")
+        if "set-cookie" in directives.get("no-cache", "").lower():
+            headers = headers.without("set-cookie")
+        return StoredResponse(
+            response.with_headers(headers),
+            request_time=response_time,
+            response_time=response_time,
+            date_value=response_time,
+            age_value=age_value(response.headers),
+            lifetime=ttl,
+            origin_status=response.status,
+            stale_while_revalidate=delta_seconds(directives.get("stale-while-revalidate", "")),
+            stale_if_error=stale_if_error(directives),
+        )
+
+    def _ttl(self, response: Response, now: float) -> int | NotStored:
+        if response.status < 400:
+            return edge_ttl(self.policy, response, now)
+        minimum_s = self.error_caching.get(response.status, self.error_caching_min_ttl_s)
+        return error_ttl(self.policy, response, minimum_s, now)
+
+    def rescues(self, stale: StoredResponse, now: float) -> bool:
+        """CloudFront: up to the maximum TTL, or as stale-if-error says; 0 forbids it."""
+        limit = self.policy.max_ttl_s
+        if stale.stale_if_error is not None:
+            limit = min(limit, stale.stale_if_error)
+        return stale.origin_status < 400 and stale.staleness(now) < limit
+
+    def spares_s(self) -> int:
+        return self.error_caching_min_ttl_s
+
+
+if TYPE_CHECKING:
+    _conforms: type[Rules] = CloudFrontCaching

@@ -1,0 +1,168 @@
+"""What a CloudFront distribution is made of. Values only; names are already resolved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from ..cache.rules import Rules
+from ..http.headers import Headers
+from .caching import CloudFrontCaching
+from .policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
+
+
+class Trigger(StrEnum):
+    """The four moments at which a user's function may run, in the order they come."""
+
+    VIEWER_REQUEST = "viewer-request"  # before any cache is looked at
+    ORIGIN_REQUEST = "origin-request"  # only when the request is forwarded
+    ORIGIN_RESPONSE = "origin-response"  # before the response is stored
+    VIEWER_RESPONSE = "viewer-response"  # before the viewer gets it, from a cache or not
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether a function here may return a response instead of a request."""
+        return self in (Trigger.VIEWER_REQUEST, Trigger.ORIGIN_REQUEST)
+
+    @property
+    def faces_origin(self) -> bool:
+        """Whether what a function does here is stored with the response."""
+        return self in (Trigger.ORIGIN_REQUEST, Trigger.ORIGIN_RESPONSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A user's function: where its code is, and the limits it runs in.
+
+    `call` is set for a decorated Python function of this process, `code` for all others.
+    """
+
+    name: str
+    runtime: str = "python3.12"
+    code: str = ""
+    handler: str = "index.handler"
+    memory_mb: int = 128
+    timeout_s: float = 5.0
+    call: Callable[..., Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """A function tied to a trigger of a behavior."""
+
+    function: Function
+    include_body: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The server with the original, with CloudFront's limits (CloudFront: "Origin settings").
+
+    Exactly one of `host`, `folder` and `app` says where it lives.
+    """
+
+    name: str
+    host: str = ""
+    port: int = 80
+    protocol: str = "http"
+    path: str = ""
+    folder: str = ""
+    app: str = ""
+    app_kind: str = "asgi"
+    region: str = "us-east-1"
+    custom_headers: Headers = Headers()
+    connection_attempts: int = 3
+    connection_timeout_s: float = 10.0
+    response_timeout_s: float = 30.0
+    keepalive_timeout_s: float = 5.0
+    verify_certificate: bool = True
+    ca_file: str = ""
+
+    @property
+    def authority(self) -> str:
+        """What Host says to this origin unless the viewer's is forwarded."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        usual = 443 if self.protocol == "https" else 80
+        return host if self.port == usual else f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """Where it lives, for people to read."""
+        if self.folder:
+            return self.folder
+        return self.app or f"{self.protocol}://{self.authority}{self.path}"
+
+
+READ_METHODS = frozenset({"GET", "HEAD"})
+ALL_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"})
+METHOD_SETS = (READ_METHODS, READ_METHODS | {"OPTIONS"}, ALL_METHODS)
+"""The three sets that a behavior may allow (CloudFront: "Cache behavior settings")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behavior:
+    """What applies to the paths that a pattern matches."""
+
+    path_pattern: str
+    origin: Origin
+    rules: Rules = CloudFrontCaching(CachePolicy())
+    cache_policy: CachePolicy | None = CachePolicy()
+    """None for the policy RFC9111, which is no CloudFront policy."""
+    origin_request_policy: OriginRequestPolicy | None = None
+    response_headers_policy: ResponseHeadersPolicy | None = None
+    viewer_protocol_policy: str = "allow-all"
+    allowed_methods: frozenset[str] = READ_METHODS
+    functions: Mapping[Trigger, Association] = field(default_factory=dict)
+
+    @property
+    def cache_policy_name(self) -> str:
+        return "RFC9111" if self.cache_policy is None else self.cache_policy.name
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """One CDN configuration; the last behavior is the default one and matches everything."""
+
+    behaviors: tuple[Behavior, ...]
+    id: str = "E1EXAMPLE"
+    domain_name: str = "d111111abcdef8.cloudfront.net"
+    aliases: tuple[str, ...] = ()
+    default_root_object: str = ""
+
+    def behavior_for(self, path: str) -> Behavior:
+        """The first behavior whose pattern matches `path`, dot segments removed for this only."""
+        if len(self.behaviors) > 1:
+            plain = normalised_path(path)
+            for behavior in self.behaviors[:-1]:
+                if path_matcher(behavior.path_pattern).fullmatch(plain):
+                    return behavior
+        return self.behaviors[-1]
+
+
+@lru_cache(maxsize=1024)
+def path_matcher(pattern: str) -> re.Pattern[str]:
+    """`*` is any characters, slashes too; `?` is one; a leading slash may be left out.
+
+    CloudFront: "Cache behavior settings", path pattern.
+    """
+    wild = {"*": ".*", "?": "."}
+    body = "".join(wild.get(char) or re.escape(char) for char in pattern.removeprefix("/"))
+    return re.compile(f"/{body}", re.DOTALL)
+
+
+@lru_cache(maxsize=4096)
+def normalised_path(path: str) -> str:
+    """`path` without dot segments and doubled slashes (RFC 3986 §5.2.4)."""
+    kept: list[str] = []
+    segments = path.split("/")
+    for segment in segments:
+        if segment == "..":
+            kept = kept[:-1]
+        elif segment not in ("", "."):
+            kept.append(segment)
+    trailing = "/" if kept and segments[-1] in ("", ".", "..") else ""
+    return f"/{'/'.join(kept)}{trailing}"

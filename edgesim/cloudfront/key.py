@@ -1,0 +1,66 @@
+"""The cache key (CloudFront: "Understand the cache key")."""
+
+from __future__ import annotations
+
+from ..cache.store import CacheKey
+from ..http.message import Request
+from .policies import CachePolicy, Choice, Selection
+
+
+def cache_key(policy: CachePolicy, request: Request) -> CacheKey:
+    """Two requests with equal keys get the same stored response.
+
+    GET and HEAD share a key; OPTIONS has its own. Values are compared as they came:
+    nothing is decoded and query parameters are not sorted.
+    """
+    query = selected_query(policy.query, request.query)
+    url = f"{request.path}?{query}" if query is not None else request.path
+    parts = [url]
+    if request.method == "OPTIONS":
+        parts.append("OPTIONS")
+    if policy.headers:
+        for name in sorted(policy.headers.names):
+            value = request.headers.get(name)
+            parts.append(name if value is None else f"{name}={value}")
+    if policy.cookies:
+        parts.append(f"cookie={selected_cookies(policy.cookies, request.headers.get('cookie'))}")
+    if policy.gzip or policy.brotli:
+        parts.append(f"accept-encoding={accepted_encodings(policy, request) or ''}")
+    return tuple(parts)
+
+
+def selected_query(selection: Selection, query: str) -> str | None:
+    """The parameters that `selection` takes, in the order they came; None if there are none."""
+    if selection.choice is Choice.ALL:
+        return query or None
+    if not query or not selection:
+        return None
+    taken = [part for part in query.split("&") if selection.takes(part.partition("=")[0])]
+    return "&".join(taken) if taken else None
+
+
+def selected_cookies(selection: Selection, cookie: str | None) -> str | None:
+    """The cookies that `selection` takes, sorted by name as CloudFront sends them on."""
+    if not cookie or not selection:
+        return None
+    pairs = [part.strip() for part in cookie.split(";")]
+    taken = [
+        pair
+        for pair in pairs
+        if "=" in pair and not pair.startswith("$") and selection.takes(pair.partition("=")[0])
+    ]
+    return "; ".join(sorted(taken, key=lambda pair: pair.partition("=")[0])) or None
+
+
+def accepted_encodings(policy: CachePolicy, request: Request) -> str | None:
+    """Accept-Encoding as CloudFront normalises it: `br,gzip`, one of them, or None."""
+    value = request.headers.get("accept-encoding")
+    if value is None:
+        return None
+    accepted = {
+        coding.partition(";")[0].strip().lower()
+        for coding in value.split(",")
+        if coding.replace(" ", "").partition(";q=")[2] not in ("0", "0.0", "0.00", "0.000")
+    }
+    offered = [("br", policy.brotli), ("gzip", policy.gzip)]
+    return ",".join(name for name, on in offered if on and name in accepted) or None

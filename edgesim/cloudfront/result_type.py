@@ -1,0 +1,22 @@
+"""How an answer came about, in the words of CloudFront's logs and of x-cache."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ResultType(StrEnum):
+    """CloudFront: "Standard logging reference", x-edge-result-type."""
+
+    HIT = "Hit"
+    REFRESH_HIT = "RefreshHit"
+    MISS = "Miss"
+    ERROR = "Error"
+    REDIRECT = "Redirect"
+    LAMBDA_GENERATED_RESPONSE = "LambdaGeneratedResponse"
+    LAMBDA_EXECUTION_ERROR = "LambdaExecutionError"
+    LAMBDA_VALIDATION_ERROR = "LambdaValidationError"
+
+    @property
+    def x_cache(self) -> str:
+        return f"{self.value} from cloudfront"

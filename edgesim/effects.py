@@ -1,0 +1,137 @@
+"""The six ways in which a request may wait, as values.
+
+The lifecycle yields an effect and gets the reply back from whoever drives it:
+asyncio when the proxy is live, a heap of events when time is simulated, a list
+in a test. It never learns which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from .cloudfront.distribution import Function, Origin, Trigger
+from .cloudfront.lambda_event import ExposedBody, Json
+from .http.message import Request, Response, Upload, size_bytes
+from .topology.network import Link
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """Run a user's function; the reply is what it returned."""
+
+    function: Function
+    trigger: Trigger
+    event: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Send a request to an origin; the reply is its response."""
+
+    origin: Origin
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """Spend the time that bytes need for a link; no reply."""
+
+    link: Link
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Wait until another request's flight has landed; no reply."""
+
+    flight: Flight
+
+
+@dataclass(frozen=True, slots=True)
+class Spawn:
+    """Start work that nobody waits for; no reply."""
+
+    work: Steps[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Peek:
+    """Wait for the first bytes of a viewer's upload; the reply is up to one more than asked."""
+
+    body: Upload
+    limit_bytes: int
+
+
+Effect = Invoke | Fetch | Travel | Join | Spawn | Peek
+Steps = Generator[Effect, Any, T]
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """A forwarded request that others with the same cache key may join."""
+
+    reusable: bool = False
+    """Whether what it brought is in the store and answers others too."""
+    landed: bool = False
+    on_landing: list[Callable[[], None]] = field(default_factory=list)
+
+    def land(self) -> None:
+        self.landed = True
+        for resume in self.on_landing:
+            resume()
+
+
+def invoke(function: Function, trigger: Trigger, event: Json) -> Steps[object]:
+    """What `function` returned. Raises `FunctionError`."""
+    result: object = yield Invoke(function, trigger, event)
+    return result
+
+
+def fetch(origin: Origin, request: Request) -> Steps[Response]:
+    """The origin's response. Raises `OriginError`."""
+    response: Response = yield Fetch(origin, request)
+    return response
+
+
+def travel(link: Link, message: Request | Response) -> Steps[None]:
+    if link.rtt_s:
+        yield Travel(link, size_bytes(message.body))
+
+
+def join(flight: Flight) -> Steps[bool]:
+    """Wait for `flight`; True if what it brought can be looked up now."""
+    if not flight.landed:
+        yield Join(flight)
+    return flight.reusable
+
+
+def spawn(work: Steps[Any]) -> Steps[None]:
+    yield Spawn(work)
+
+
+def exposed_body(request: Request, limit_bytes: int) -> Steps[ExposedBody]:
+    """As much of the request's body as fits `limit_bytes`."""
+    body = request.body
+    data: bytes = body if isinstance(body, bytes) else (yield Peek(body, limit_bytes))
+    return ExposedBody(data[:limit_bytes], truncated=len(data) > limit_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting(Generic[T]):
+    """Steps that have come to their first effect."""
+
+    steps: Steps[T]
+    effect: Effect
+
+
+def start(steps: Steps[T]) -> T | Waiting[T]:
+    """Run to the first effect, or to the end if there is none, as for a cache hit."""
+    try:
+        return Waiting(steps, next(steps))
+    except StopIteration as done:
+        result: T = done.value
+        return result

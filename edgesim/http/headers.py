@@ -1,0 +1,111 @@
+"""Header fields: ordered, case-insensitive, immutable (RFC 9110 §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+
+class Headers:
+    """Field lines in the order they came, looked up without regard to case."""
+
+    __slots__ = ("_by_name", "_lines")
+
+    def __init__(self, lines: Iterable[tuple[str, str]] = ()) -> None:
+        self._lines = tuple(lines)
+        self._by_name: dict[str, list[str]] | None = None
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._index()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Headers) and self._lines == other._lines
+
+    def __hash__(self) -> int:
+        return hash(self._lines)
+
+    def __repr__(self) -> str:
+        return f"Headers({list(self._lines)!r})"
+
+    def _index(self) -> dict[str, list[str]]:
+        by_name = self._by_name
+        if by_name is None:
+            by_name = {}
+            for name, value in self._lines:
+                by_name.setdefault(name.lower(), []).append(value)
+            self._by_name = by_name
+        return by_name
+
+    def get(self, name: str) -> str | None:
+        """All values of `name` (lower case) as one list value, or None (RFC 9110 §5.3)."""
+        values = self._index().get(name)
+        if values is None:
+            return None
+        return values[0] if len(values) == 1 else ", ".join(values)
+
+    def all(self, name: str) -> list[str]:
+        """The value of each field line called `name` (lower case)."""
+        return list(self._index().get(name, ()))
+
+    def names(self) -> set[str]:
+        """The field names, lower case."""
+        return set(self._index())
+
+    def with_(self, name: str, value: str) -> Headers:
+        """A copy in which `value` is the only one of `name`, in the place of the first."""
+        wanted, lines, placed = name.lower(), [], False
+        for line in self._lines:
+            if line[0].lower() != wanted:
+                lines.append(line)
+            elif not placed:
+                lines.append((name, value))
+                placed = True
+        if not placed:
+            lines.append((name, value))
+        return Headers(lines)
+
+    def plus(self, *lines: tuple[str, str]) -> Headers:
+        """A copy with `lines` added at the end."""
+        return Headers((*self._lines, *lines))
+
+    def without(self, *names: str) -> Headers:
+        """A copy that lacks `names` (lower case); itself if it has none of them."""
+        index = self._index()
+        if not any(name in index for name in names):
+            return self
+        return Headers(line for line in self._lines if line[0].lower() not in names)
+
+    def only(self, names: Iterable[str]) -> Headers:
+        """A copy that has no field but those in `names` (lower case)."""
+        wanted = set(names)
+        return Headers(line for line in self._lines if line[0].lower() in wanted)
+
+
+HOP_BY_HOP = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Fields that concern one connection only (RFC 9110 §7.6.1, with Proxy-* as CloudFront has it)."""
+
+
+def end_to_end(headers: Headers) -> Headers:
+    """`headers` without those meant for one connection, named ones included (RFC 9110 §7.6.1)."""
+    listed = headers.get("connection")
+    if listed is None:
+        return headers.without(*HOP_BY_HOP)
+    named = {name.strip().lower() for name in listed.split(",")}
+    return headers.without(*HOP_BY_HOP, *named)

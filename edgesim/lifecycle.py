@@ -1,0 +1,343 @@
+"""The life of one viewer request, start to finish. Read this file first.
+
+    viewer ──▶ viewer-request ──▶ POP ──▶ regional cache ──▶ origin-request ──▶ origin
+    viewer ◀── viewer-response ◀─ POP ◀── regional cache ◀── origin-response ◀─────┘
+
+Nothing here opens a socket, reads a clock or sleeps. Where a request has to wait
+it yields an effect (`effects.py`), and a driver replies: `live/driver.py` with
+asyncio, `sim/driver.py` in virtual time, a test with a list. Between two yields
+a request runs alone, so nothing here needs a lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from .cache.freshness import StoredResponse
+from .cache.ranges import cut
+from .cache.reuse import Bypass, Decision, Forward, ForwardReason, Serve
+from .cache.rules import CACHED_METHODS
+from .cache.store import CacheKey, Store
+from .cache.validation import answered_condition, conditional, freshened, unconditional
+from .cache.verdict import Verdict, cache_status
+from .cloudfront.access import check_size, refused, rooted
+from .cloudfront.distribution import Behavior, Distribution, Origin, Trigger
+from .cloudfront.error_pages import error_page
+from .cloudfront.forwarding import addressed, from_origin, shaped_for_origin
+from .cloudfront.lambda_event import request_event, response_event
+from .cloudfront.lambda_result import Asked, blamed_on, request_result, response_result
+from .cloudfront.response_headers import with_policy
+from .cloudfront.restrictions import EXPOSED_BODY_BYTES
+from .cloudfront.result_type import ResultType
+from .effects import Flight, Steps, exposed_body, fetch, invoke, join, spawn, travel
+from .errors import EdgesimError, FunctionError, OriginError
+from .http.dates import format_date
+from .http.message import Request, Response, Stream, Viewer
+from .topology.network import Link, Pop
+
+
+@dataclass(slots=True, eq=False)
+class Tier:
+    """One cache on the way to the origin, and the link that leads on from it."""
+
+    name: str
+    uplink: Link
+    store: Store = field(default_factory=Store)
+    flights: dict[CacheKey, Flight] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Where requests enter: the distribution, the tiers from POP to origin, the time."""
+
+    distribution: Distribution
+    tiers: tuple[Tier, ...]
+    clock: Callable[[], float]
+    """Seconds since 1970."""
+    pop: Pop = Pop()
+    via: str = "0123456789abcdef0123456789abcdef.cloudfront.net"
+    explains: bool = True
+    """Whether responses carry Cache-Status, which CloudFront itself never sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What stays the same for one request wherever it is."""
+
+    edge: Edge
+    behavior: Behavior
+    viewer: Viewer
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An answer and where it came from."""
+
+    response: Response
+    origin_status: int
+    """The status the origin gave; a function at origin-response may have made another of it."""
+    hit: StoredResponse | None = None
+    """The fresh stored response of the nearest tier, if that answered by itself."""
+    verdicts: tuple[Verdict, ...] = ()
+    """One for each tier that was asked, the nearest first."""
+    behavior: Behavior | None = None
+    generated_at: Trigger | None = None
+    failure: EdgesimError | None = None
+    """Why `response` is an error page, or why a stale response had to stand in."""
+    result_type: ResultType = ResultType.MISS
+
+
+def serve(
+    edge: Edge, request: Request, viewer: Viewer = Viewer(), request_id: str = ""
+) -> Steps[Served]:
+    """Answer a viewer, come what may: an error becomes CloudFront's page for it."""
+    asked_for = rooted(edge.distribution, request)
+    behavior = edge.distribution.behavior_for(asked_for.path)
+    visit = Visit(edge, behavior, viewer, request_id)
+    try:
+        served = yield from answer(visit, asked_for)
+    except EdgesimError as error:
+        served = failed(visit, error)
+    return signed(visit, served)
+
+
+def answer(visit: Visit, request: Request) -> Steps[Served]:
+    """What happens at the POP: access rules, the viewer's two triggers, the caches in between."""
+    check_size(request)
+    redirect = refused(visit.behavior, request, visit.viewer)
+    if redirect is not None:
+        return Served(redirect, redirect.status, result_type=ResultType.REDIRECT)
+    asked = yield from ask(visit, Trigger.VIEWER_REQUEST, request)
+    if isinstance(asked, Response):
+        return Served(asked, asked.status, generated_at=Trigger.VIEWER_REQUEST)
+    request = asked.request
+    served = yield from obtain(visit, 0, request)
+    response = served.response
+    if visit.behavior.rules.covers(request):
+        response = cut(request, answered_condition(request, response))
+    if (policy := visit.behavior.response_headers_policy) is not None:
+        response = response.with_headers(with_policy(policy, request, response.headers))
+    if served.origin_status < 400:  # CloudFront: no viewer-response where the origin failed
+        response = yield from amend(visit, Trigger.VIEWER_RESPONSE, request, response)
+    return replace(served, response=response)
+
+
+def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
+    """Get the response from the tier at `depth`, or from what lies beyond it."""
+    tiers, rules = visit.edge.tiers, visit.behavior.rules
+    if depth == len(tiers):
+        return (yield from exchange(visit, request))
+    tier = tiers[depth]
+    if not rules.covers(request):
+        cached = request.method in CACHED_METHODS
+        reason = ForwardReason.BYPASS if cached else ForwardReason.METHOD
+        return (yield from beyond(visit, depth, request, Bypass(reason)))
+    key = rules.key(request)
+    joined = False
+    while True:
+        now = visit.edge.clock()
+        decision = rules.decide(tier.store.find(key), request, now)
+        if isinstance(decision, Serve):
+            if decision.stale and key not in tier.flights:
+                yield from spawn(fill(visit, depth, request, key, decision))
+            return reused(tier, decision, now, joined=joined)
+        if isinstance(decision, Bypass):
+            return (yield from beyond(visit, depth, request, decision))
+        flight = tier.flights.get(key)
+        if flight is not None and not joined and rules.collapses():
+            joined = True  # once: a response that others may not use must not line them up
+            if (yield from join(flight)):
+                continue  # what it brought is in the store now: look again
+        return (yield from fill(visit, depth, request, key, decision))
+
+
+def fill(
+    visit: Visit, depth: int, request: Request, key: CacheKey, decision: Serve | Forward
+) -> Steps[Served]:
+    """Fetch the response into the tier at `depth`, reviving what is stale there on a 304."""
+    tier, rules, clock = visit.edge.tiers[depth], visit.behavior.rules, visit.edge.clock
+    stale = decision.stored if isinstance(decision, Serve) else decision.stale
+    flight = Flight()
+    leads = request.method == "GET" and "range" not in request.headers
+    leads = leads and tier.flights.setdefault(key, flight) is flight
+    try:
+        request_time = clock()
+        wanted = unconditional(request)
+        if rules.validates():
+            wanted = conditional(wanted, stale)
+        served = yield from beyond(visit, depth, wanted, decision)
+        now = clock()
+        if stale is not None and served.origin_status >= 500 and rules.rescues(stale, now):
+            stale.spared_until = now + rules.spares_s()
+            flight.reusable = True
+            return reused(tier, Serve(stale, stale=True), now, failure=served.failure)
+        validated = stale is not None and served.response.status == 304
+        if stale is not None and validated:
+            request = replace(request, method="GET")  # a HEAD renews a stored GET as well
+            renewed = freshened(stale, served.response)
+            served = replace(served, response=renewed, origin_status=stale.origin_status)
+        kept = tier.store.refusal(served.response) or rules.stored_form(
+            request, served.response, request_time, now
+        )
+        if isinstance(kept, StoredResponse):
+            kept.origin_status = served.origin_status
+            served = replace(served, response=keep(tier, key, kept))
+            flight.reusable = kept.lifetime > 0 and not kept.always_validate
+        verdict = Verdict(tier.name, decision, kept, validated=validated)
+        return replace(served, verdicts=(verdict, *served.verdicts[1:]))
+    finally:
+        if leads:
+            del tier.flights[key]
+        flight.land()
+
+
+def keep(tier: Tier, key: CacheKey, kept: StoredResponse) -> Response:
+    """Store `kept` in `tier`, its body while it arrives; the response to go on with."""
+    response = kept.response
+
+    def settled(body: bytes | Stream | None) -> None:
+        if body is None:
+            tier.store.drop(key, kept)
+        else:
+            kept.response = replace(kept.response, body=body)
+            tier.store.settle(key, kept)
+
+    tier.store.put(key, kept)
+    if not isinstance(response.body, bytes):
+        shared = response.body.kept(settled, tier.store.capacity_bytes)
+        response = replace(response, body=shared)
+        if not isinstance(kept.response.body, bytes):
+            kept.response = response
+    return response
+
+
+def beyond(visit: Visit, depth: int, request: Request, decision: Decision) -> Steps[Served]:
+    """Go up the tier's link and come back with an answer."""
+    tier = visit.edge.tiers[depth]
+    yield from travel(tier.uplink, request)
+    served = yield from obtain(visit, depth + 1, request)
+    yield from travel(tier.uplink, served.response)
+    return replace(served, hit=None, verdicts=(Verdict(tier.name, decision), *served.verdicts))
+
+
+def exchange(visit: Visit, request: Request) -> Steps[Served]:
+    """Ask the origin, with the user's functions on either side."""
+    edge, behavior = visit.edge, visit.behavior
+    shaped = shaped_for_origin(behavior, request, visit.viewer, visit.request_id, edge.via)
+    asked = yield from ask(visit, Trigger.ORIGIN_REQUEST, shaped, behavior.origin)
+    if isinstance(asked, Response):
+        dated = asked.with_headers(asked.headers.with_("Date", format_date(edge.clock())))
+        return Served(dated, asked.status, generated_at=Trigger.ORIGIN_REQUEST)
+    origin = asked.origin or behavior.origin
+    try:
+        answered = yield from fetch(origin, addressed(origin, asked.request))
+    except OriginError as error:
+        return failed(visit, error)
+    response = from_origin(behavior, answered, edge.clock())
+    amended = yield from amend(visit, Trigger.ORIGIN_RESPONSE, asked.request, response, origin)
+    return Served(amended, answered.status)
+
+
+def ask(
+    visit: Visit, trigger: Trigger, request: Request, origin: Origin | None = None
+) -> Steps[Asked | Response]:
+    """Let a request function change the request, or answer it."""
+    association = visit.behavior.functions.get(trigger)
+    if association is None:
+        return Asked(request, origin)
+    body = None
+    if association.include_body:
+        body = yield from exposed_body(request, EXPOSED_BODY_BYTES[trigger])
+    ip, distribution = visit.viewer.ip, visit.edge.distribution
+    event = request_event(distribution, trigger, request, ip, visit.request_id, origin, body)
+    result = yield from invoke(association.function, trigger, event)
+    with blamed_on(association.function, trigger):
+        return request_result(trigger, result, event, request, origin)
+
+
+def amend(
+    visit: Visit,
+    trigger: Trigger,
+    request: Request,
+    response: Response,
+    origin: Origin | None = None,
+) -> Steps[Response]:
+    """Let a response function change the response."""
+    association = visit.behavior.functions.get(trigger)
+    if association is None:
+        return response
+    ip, distribution = visit.viewer.ip, visit.edge.distribution
+    event = response_event(distribution, trigger, request, response, ip, visit.request_id, origin)
+    result = yield from invoke(association.function, trigger, event)
+    with blamed_on(association.function, trigger):
+        return response_result(trigger, result, event, response)
+
+
+def reused(
+    tier: Tier,
+    decision: Serve,
+    now: float,
+    *,
+    joined: bool = False,
+    failure: EdgesimError | None = None,
+) -> Served:
+    """An answer from what `tier` has stored."""
+    stored = decision.stored
+    verdict = Verdict(tier.name, decision, joined=joined)
+    fresh = not decision.stale and not joined and now >= stored.spared_until
+    return Served(
+        stored.aged(now),
+        stored.origin_status,
+        hit=stored if fresh else None,
+        verdicts=(verdict,),
+        failure=failure,
+    )
+
+
+def failed(visit: Visit, error: EdgesimError) -> Served:
+    """CloudFront's error page in place of an answer."""
+    return Served(error_page(error, visit.request_id), error.status, failure=error)
+
+
+def signed(visit: Visit, served: Served) -> Served:
+    """The answer with the fields by which CloudFront says what it did."""
+    edge, response = visit.edge, served.response
+    now = edge.clock()
+    result_type = result_of(served)
+    headers = response.headers
+    if headers.get("age") == "0" and visit.behavior.cache_policy is not None:
+        headers = headers.without("age")  # CloudFront: seen only from the first second on
+    if "date" not in headers:
+        headers = headers.plus(("Date", format_date(now)))
+    if served.generated_at and "server" not in headers:
+        headers = headers.plus(("Server", "CloudFront"))
+    lines = [
+        ("X-Cache", result_type.x_cache),
+        ("Via", f"1.1 {edge.via} (CloudFront)"),
+        ("X-Amz-Cf-Pop", edge.pop.code),
+    ]
+    if edge.explains and served.verdicts:
+        lines.append(("Cache-Status", cache_status(served.verdicts, now, served.origin_status)))
+    signed_response = response.with_headers(headers.plus(*lines))
+    return replace(
+        served, response=signed_response, result_type=result_type, behavior=visit.behavior
+    )
+
+
+def result_of(served: Served) -> ResultType:
+    """CloudFront's one word for how `served` came about."""
+    if served.result_type is ResultType.REDIRECT:
+        return ResultType.REDIRECT
+    if isinstance(served.failure, FunctionError):
+        return ResultType(served.failure.code)
+    if served.generated_at is Trigger.VIEWER_REQUEST:
+        return ResultType.LAMBDA_GENERATED_RESPONSE
+    if served.response.status >= 400:
+        return ResultType.ERROR
+    if any(verdict.validated for verdict in served.verdicts):
+        return ResultType.REFRESH_HIT
+    if any(isinstance(verdict.decision, Serve) for verdict in served.verdicts):
+        return ResultType.HIT
+    return ResultType.MISS

@@ -1,0 +1,45 @@
+"""What it takes to run a user's function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..cloudfront.distribution import Function, Trigger
+from ..cloudfront.lambda_event import Json
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """Something a function said: by print, by logging, on stderr."""
+
+    function: str
+    text: str
+
+
+LogSink = Callable[[LogLine], None]
+
+
+class Runtime(Protocol):
+    """One way to run functions. To add another, write a class with these members
+    and name it in `runtimes/__init__.py`; nothing else has to know.
+
+    Raises `FunctionError` for anything the user's code does, and nothing else.
+    """
+
+    async def start(self, function: Function) -> None:
+        """Get ready for `function`, so that its first request finds it warm.
+
+        Raises `FunctionError` if its code cannot be loaded, with file and line.
+        """
+
+    async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
+        """What `function` returns for `event`.
+
+        Raises `FunctionTimeout` once `function.timeout_s` is over.
+        """
+        ...
+
+    async def stop(self) -> None:
+        """Leave no process behind; safe to call twice."""

@@ -1,0 +1,44 @@
+"""The words exchanged with a function's process: JSON, each behind its length.
+
+Pure: bytes in, values out. The pipe itself is file descriptor 3 of the child, so
+that whatever the user's function prints goes to its log and breaks nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..errors import FunctionError
+
+LENGTH_BYTES = 4
+MAX_FRAME_BYTES = 16 * 1024 * 1024
+"""Sixteen times Lambda@Edge's largest response: enough, and an end to a runaway."""
+
+
+def frame(message: Any) -> bytes:
+    """`message` as it goes through the pipe. Raises `TypeError` if it is not JSON."""
+    payload = json.dumps(message, separators=(",", ":")).encode()
+    return len(payload).to_bytes(LENGTH_BYTES, "big") + payload
+
+
+class FrameReader:
+    """Collects bytes as they come, cut anywhere, and gives back whole messages."""
+
+    def __init__(self) -> None:
+        self._received = bytearray()
+
+    def feed(self, data: bytes) -> list[Any]:
+        """The messages that `data` completes. Raises `FunctionError` for one that is too long."""
+        self._received += data
+        messages: list[Any] = []
+        while len(self._received) >= LENGTH_BYTES:
+            length = int.from_bytes(self._received[:LENGTH_BYTES], "big")
+            if length > MAX_FRAME_BYTES:
+                raise FunctionError(f"a message of {length:,} bytes; at most {MAX_FRAME_BYTES:,}")
+            end = LENGTH_BYTES + length
+            if len(self._received) < end:
+                break
+            messages.append(json.loads(self._received[LENGTH_BYTES:end]))
+            del self._received[:end]
+        return messages

@@ -1,0 +1,1 @@
+"""Virtual time: the same lifecycle, driven from a heap of moments."""

@@ -1,0 +1,1 @@
+"""The network as data: where caches stand and what lies between them. Pure."""
