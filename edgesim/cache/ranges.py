@@ -9,6 +9,7 @@ from .validation import range_still_applies
 
 _BYTES = re.compile(r"^\s*bytes\s*=\s*(.*)$", re.IGNORECASE)
 _SPEC = re.compile(r"([0-9]*)-([0-9]*)")
+RANGE_FIELDS = ("range", "if-range")
 BEYOND = 10**18
 """Greater positions are read as this; no body reaches so far."""
 Span = tuple[int, int]

@@ -93,6 +93,10 @@ class CloudFrontCaching:
         minimum_s = self.error_caching.get(response.status, self.error_caching_min_ttl_s)
         return error_ttl(self.policy, response, minimum_s, now)
 
+    def outdates(self, request: Request, response: Response) -> bool:
+        """CloudFront: a PUT or POST leaves what is stored alone; invalidations are for that."""
+        return False
+
     def rescues(self, stale: StoredResponse, now: float) -> bool:
         """CloudFront: up to the maximum TTL, or as stale-if-error says; 0 forbids it."""
         limit = self.policy.max_ttl_s

@@ -62,10 +62,9 @@ class Simulation:
     def run(self, until: float | None = None) -> None:
         """Let everything happen that happens before `until`, or at all, and go there."""
         while self._moments and (until is None or self._moments[0][0] <= until):
-            self.now, _, steps, reply = heapq.heappop(self._moments)
-            self._resume(steps, reply)
+            self._step()
         if until is not None:
-            self.now = until
+            self.now = max(self.now, until)
 
     def finish(self, steps: Steps[T]) -> T:
         """Run until `steps` is done, and no longer; its result."""
@@ -76,9 +75,13 @@ class Simulation:
 
         self.at(self.now, noting())
         while not results:
-            self.now, _, resumed, reply = heapq.heappop(self._moments)
-            self._resume(resumed, reply)
+            self._step()
         return results[0]
+
+    def _step(self) -> None:
+        moment, _, steps, reply = heapq.heappop(self._moments)
+        self.now = max(self.now, moment)  # a moment that is over comes now
+        self._resume(steps, reply)
 
     def _resume(self, steps: Steps[Any], reply: Any) -> None:
         while True:
