@@ -12,6 +12,7 @@ from ..errors import BadRequest
 from .headers import Headers
 from .message import Request, Response
 
+END_OF_HEAD = b"\r\n\r\n"
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 NO_BODY = frozenset({204, 304})
 """Statuses whose responses end with their head, besides 1xx (RFC 9110 §6.4.1)."""

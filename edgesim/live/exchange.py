@@ -17,10 +17,11 @@ from ..http.headers import Headers
 from ..http.message import Request, Response, Stream, Viewer
 from ..lifecycle import Served
 from .bodies import UploadBody
+from .fast_lane import Begun
 from .ports import Step, Visited
 from .timing import server_timing
 from .tunnel import Tunnel
-from .viewer import Begun, ViewerProtocol
+from .viewer import ViewerProtocol
 
 if TYPE_CHECKING:
     from .server import LiveServer

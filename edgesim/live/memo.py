@@ -22,30 +22,35 @@ MAX_HEADS = 8192
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """What one request head was answered with."""
+class Answer:
+    """A response as it is written, and what there is to tell about it."""
 
-    stored: StoredResponse
-    age_s: int
     head: bytes
-    """The response's head but for its request id and the empty line."""
+    """All of the head but its request id and the empty line."""
     body: bytes
     request: Request
     served: Served
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    stored: StoredResponse
+    age_s: int
+    answer: Answer
+
+
 class HeadMemo:
-    """The lines learnt under one deployment."""
+    """What request heads were answered with under one deployment."""
 
     def __init__(self, max_heads: int = MAX_HEADS) -> None:
-        self._lines: LRU[bytes, Line] = LRU(max_heads)
+        self._lines: LRU[bytes, _Line] = LRU(max_heads)
 
-    def recall(self, head: bytes, now: float) -> Line | None:
+    def recall(self, head: bytes, now: float) -> Answer | None:
         """What these very bytes were answered with, if that is still the answer."""
         line = self._lines.get(head)
         if line is None or not line.stored.live:
             return None
-        return line if int(line.stored.current_age(now)) == line.age_s else None
+        return line.answer if int(line.stored.current_age(now)) == line.age_s else None
 
-    def learn(self, head: bytes, line: Line) -> None:
-        self._lines[head] = line
+    def learn(self, head: bytes, stored: StoredResponse, answer: Answer, now: float) -> None:
+        self._lines[head] = _Line(stored, int(stored.current_age(now)), answer)

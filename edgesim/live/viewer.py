@@ -8,43 +8,22 @@ parser, limits and flow control then hand over to `Exchange` in `exchange.py`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
-from ..effects import Waiting
 from ..errors import BadRequest, EdgesimError
-from ..http.head import END_OF_HEAD, framed, parse_request_head
+from ..http.head import END_OF_HEAD
 from ..http.message import Request, Viewer
-from ..lifecycle import Served
-from .memo import Line
+from .fast_lane import Begun, answered
 from .ports import Visited
-from .running import Running
 
 if TYPE_CHECKING:
     from .server import LiveServer
 
-NOT_FOR_THE_FAST_LANE = frozenset(
-    {"connection", "content-length", "expect", "transfer-encoding", "upgrade", "x-edgesim-viewer"}
-)
-"""A request with one of these takes the ordinary path; `Connection: keep-alive` is let pass."""
-
 _CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A request that has entered a deployment; its lifecycle too, if the fast lane began it."""
-
-    running: Running
-    waiting: Waiting[Served] | None
-    request: Request
-    request_id: str
-    began: float
 
 
 class ViewerProtocol(RequestHandler):
@@ -82,50 +61,23 @@ class ViewerProtocol(RequestHandler):
 
     def _answered(self, head: bytes) -> bool:
         """Whether `head` could be answered at once, and was."""
-        running, now = self._server.running, self._server.clock()
-        line = running.memo.recall(head, now)
-        if line is not None:
-            request_id = self._server.ids.next()
-            self._write(line.head, request_id, line.body)
-            self._server.observer.visited(Visited(line.request, line.served, request_id))
-            return True
-        request = fast_request(head)
-        if request is None:
-            return False
-        began, request_id = perf_counter(), self._server.ids.next()
+        server, request_id = self._server, self._server.ids.next()
         try:
-            outcome = running.begin(request, self.viewer, request_id)
+            outcome = answered(server.running, head, self.viewer, request_id)
         except Exception:  # noqa: BLE001  our own mistake: the ordinary path meets and reports it
             return False
-        if isinstance(outcome, Waiting):
-            running.enter()
-            self.begun = Begun(running, outcome, request, request_id, began)
+        if outcome is None:
             return False
-        return self._written(head, request, outcome, request_id, began)
-
-    def _written(
-        self, head: bytes, request: Request, served: Served, request_id: str, began: float
-    ) -> bool:
-        body = served.response.body
-        if not isinstance(body, bytes):
-            return False  # a stored response that is still arriving
-        framing = framed(served.response, request.method, "1.1", keep_alive=True)
-        written = body if framing.has_body else b""
-        self._write(framing.head, request_id, written)
-        if served.hit is not None and isinstance(served.hit.response.body, bytes):
-            age_s = int(served.hit.current_age(self._server.clock()))
-            line = Line(served.hit, age_s, framing.head, written, request, served)
-            self._server.running.memo.learn(head, line)
-        seconds = perf_counter() - began
-        self._server.observer.visited(Visited(request, served, request_id, seconds))
-        return True
-
-    def _write(self, head: bytes, request_id: str, body: bytes) -> None:
+        if isinstance(outcome, Begun):
+            self.begun = outcome
+            return False
         transport = self.transport
         if transport is not None:
             end = f"X-Amz-Cf-Id: {request_id}\r\n\r\n".encode("ascii")
-            transport.write(b"".join((head, end, body)))
+            transport.write(b"".join((outcome.head, end, outcome.body)))
             self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        server.observer.visited(Visited(outcome.request, outcome.served, request_id))
+        return True
 
     def _count(self, data: bytes) -> None:
         """Keep track of where messages end, so that the fast lane never starts inside one."""
@@ -157,21 +109,3 @@ class ViewerProtocol(RequestHandler):
             self._server.observer.crashed(Request(request.method, request.path_qs), exc)
             error = EdgesimError(f"{type(exc).__name__}: {exc}")
         return self._server.refusal(error)
-
-
-def fast_request(head: bytes) -> Request | None:
-    """The request in `head` if it is one that the fast lane may take."""
-    if head.find(END_OF_HEAD) != len(head) - len(END_OF_HEAD):
-        return None
-    first, _, _ = head.partition(b"\r\n")
-    if not first.endswith(b" HTTP/1.1") or not first.startswith((b"GET /", b"HEAD /")):
-        return None
-    try:
-        request = parse_request_head(head)
-    except BadRequest:
-        return None
-    special = NOT_FOR_THE_FAST_LANE & request.headers.names()
-    connection = (request.headers.get("connection") or "").lower()
-    if special and (special != {"connection"} or connection != "keep-alive"):
-        return None
-    return request

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import h11
+from edgesim.config.resolve import Deployment
 
 from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Distribution, Origin
 from edgesim.cloudfront.forwarding import forwards_cookies
 from edgesim.cloudfront.policies import CACHE_POLICIES, ORIGIN_REQUEST_POLICIES
-from edgesim.config.resolve import Deployment
 from edgesim.errors import EdgesimError
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
@@ -72,17 +72,22 @@ def says(body: bytes = b"hello", *, status: int = 200, **headers: str) -> Answer
 
 
 def deployment(
-    cache_policy: str = "UseOriginCacheControlHeaders-QueryStrings", **distribution: Any
+    cache_policy: str = "UseOriginCacheControlHeaders-QueryStrings",
+    orp: str | None = "AllViewer",
+    **distribution: Any,
 ) -> Deployment:
-    policy, orp = CACHE_POLICIES[cache_policy], ORIGIN_REQUEST_POLICIES["AllViewer"]
-    rules = CloudFrontCaching(policy, cookies_forwarded=forwards_cookies(policy, orp))
+    policy = CACHE_POLICIES[cache_policy]
+    origin_request_policy = ORIGIN_REQUEST_POLICIES[orp] if orp else None
+    rules = CloudFrontCaching(
+        policy, cookies_forwarded=forwards_cookies(policy, origin_request_policy)
+    )
     origin = Origin("app", host="127.0.0.1", port=9)
     behavior = Behavior(
         "*",
         origin,
         rules=rules,
         cache_policy=policy,
-        origin_request_policy=orp,
+        origin_request_policy=origin_request_policy,
         allowed_methods=ALL_METHODS,
     )
     return Deployment(
