@@ -138,3 +138,8 @@ def _tried(attempts: int) -> str:
 
 def _in(attempts: int) -> str:
     return f" ({_tried(attempts)})"
+
+
+def is_final(cause: BaseException) -> bool:
+    """Whether another attempt to connect would fail alike."""
+    return isinstance(cause, ssl.SSLError)

@@ -34,6 +34,7 @@ AT_ONCE_BYTES = 64 * 1024
 AT_ONCE_S = 0.010
 _RETRIED = frozenset({"GET", "HEAD"})
 """CloudFront: after a read timeout only these are sent again ("Origin settings")."""
+_CLOSED = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
 
 
 @dataclass(slots=True)
@@ -44,10 +45,14 @@ class _Attempt:
 
 
 class _Failed(Exception):
-    """An attempt came to nothing; `again` if another one may be made."""
+    """An attempt came to nothing; `again` if another one may be made.
 
-    def __init__(self, cause: Exception, *, again: bool) -> None:
-        self.cause, self.again = cause, again
+    `stale` if the connection had lain idle and was closed before an answer began: the origin
+    gave it up just when it was used, which is nobody's failure.
+    """
+
+    def __init__(self, cause: Exception, *, again: bool, stale: bool) -> None:
+        self.cause, self.again, self.stale = cause, again, stale
 
 
 class HttpOrigin:
@@ -83,8 +88,8 @@ class HttpOrigin:
                 return await self._response(origin, request, answer)
             except _Failed as failed:
                 begun = isinstance(request.body, UploadBody) and request.body.begun
-                if attempt.reused and spare and failed.again and not begun:
-                    spare = 0  # closed while it lay idle, which is nobody's failure
+                if failed.stale and spare and not begun:
+                    spare = 0
                     continue
                 attempts += 1
                 if begun or not failed.again or attempts >= origin.connection_attempts:
@@ -111,7 +116,9 @@ class HttpOrigin:
             try:
                 return await send(outgoing)
             except (aiohttp.ClientError, OSError) as error:
-                raise _Failed(error, again=_may_repeat(request, error, attempt)) from error
+                again = _may_repeat(request, error)
+                stale = attempt.reused and isinstance(error, _CLOSED)
+                raise _Failed(error, again=again, stale=stale) from error
 
         body, length = request.body, headers.get("content-length")
         return await self._session.request(
@@ -136,7 +143,7 @@ class HttpOrigin:
         headers = Headers(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.raw_headers
         )
-        reason = "" if phrase == _usual_phrase(status) else phrase
+        reason = "" if phrase == usual_phrase(status) else phrase
         if status == HTTPStatus.SWITCHING_PROTOCOLS:
             answer.close()
             raise failures.not_http(origin, "101 Switching Protocols, which nobody asked for")
@@ -206,23 +213,23 @@ def _as_sent(value: str) -> str:
     return value if value.isascii() else value.encode("latin-1").decode("utf-8", "replace")
 
 
-def _usual_phrase(status: int) -> str:
+def usual_phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:
         return ""
 
 
-def _may_repeat(request: Request, error: Exception, attempt: _Attempt) -> bool:
+def _may_repeat(request: Request, error: Exception) -> bool:
     match error:
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
             return False  # it would be the same again
         case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
             return True  # nothing was sent yet
-        case aiohttp.ServerTimeoutError():
+        case aiohttp.ServerTimeoutError() | aiohttp.ServerDisconnectedError():
             return request.method in _RETRIED
-        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
-            return request.method in _RETRIED or attempt.reused
+        case aiohttp.ClientOSError():
+            return request.method in _RETRIED
         case _:
             return False
 
