@@ -13,8 +13,8 @@ from typing import Any
 
 from rich.console import Console
 
-from ..config.load import from_origin, load, with_origins
-from ..config.resolve import Deployment
+from ..config.deployment import Deployment
+from ..config.resolve import from_origin, load, with_origins
 from ..errors import ConfigError
 from ..live.reload import keep_current
 from ..live.server import LiveServer

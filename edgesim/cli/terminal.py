@@ -18,7 +18,7 @@ from ..cache.storing import NotStored
 from ..cache.verdict import Verdict
 from ..cloudfront.distribution import Behavior
 from ..cloudfront.result_type import ResultType
-from ..config.resolve import Deployment
+from ..config.deployment import Deployment
 from ..effects import Invoke
 from ..errors import EdgesimError
 from ..http.message import Request

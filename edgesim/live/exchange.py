@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
@@ -97,16 +97,15 @@ class Exchange:
             )
         return Request(message.method, message._message.path, Headers(lines), body)  # noqa: SLF001
 
-    def _when_body_is_wanted(self) -> Callable[[], None] | None:
+    def _when_body_is_wanted(self) -> Callable[[], Awaitable[None]] | None:
         """Expect: 100-continue is met when somebody asks for the body (RFC 9110 §10.1.1)."""
         if self.message.headers.get("Expect", "").lower() != "100-continue":
             return None
         return self._continue
 
-    def _continue(self) -> None:
-        transport = self.protocol.transport
-        if transport is not None and self.message.version.minor:
-            transport.write(CONTINUE)
+    async def _continue(self) -> None:
+        if self.message.version.minor:
+            await self.message.writer.write(CONTINUE)
 
     async def _write(self, begun: Begun, served: Served) -> web.StreamResponse:
         request, response = begun.request, served.response

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from watchfiles import Change, awatch
 
-from ..config.resolve import Deployment
+from ..config.deployment import Deployment
 from ..errors import EdgesimError
 from .server import LiveServer
 
@@ -68,9 +68,12 @@ async def changes(watched: Iterable[Path]) -> AsyncIterator[None]:
         return path in files or any(path.is_relative_to(folder) for folder in folders)
 
     async def watch(paths: set[Path], *, recursive: bool) -> None:
-        settings = {"step": STEP_MS, "debounce": DEBOUNCE_MS}
         async for _ in awatch(
-            *paths, watch_filter=concerns, recursive=recursive, **settings, rust_timeout=5_000
+            *paths,
+            watch_filter=concerns,
+            recursive=recursive,
+            step=STEP_MS,
+            debounce=DEBOUNCE_MS,
         ):
             news.set()
 

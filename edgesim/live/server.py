@@ -10,13 +10,12 @@ from errno import EADDRINUSE
 from functools import partial
 from hashlib import md5
 from time import time
-from typing import Any
 
 from aiohttp import web
 
 from ..cloudfront.distribution import Distribution, path_matcher
 from ..cloudfront.error_pages import error_page
-from ..config.resolve import Deployment
+from ..config.deployment import Deployment
 from ..errors import ConfigError, EdgesimError
 from ..lifecycle import Edge, Tier
 from ..runtimes import FunctionSet
@@ -70,13 +69,14 @@ class LiveServer:
         )
         changed = functions.changed_since(self._functions)
         driver = Driver(self.origins, functions)
-        before = (self._functions, getattr(self, "running", None))
+        retired = self._functions
+        before = self.running if retired is not None else None
         self.deployment = deployment
         self.running = Running(self._edge(deployment.distribution), driver)
         self._functions = functions
-        if before[0] is not None and before[1] is not None:
+        if retired is not None and before is not None:
             self._forget_work_of(changed)
-            retiring = asyncio.ensure_future(self._retire(*before, functions))
+            retiring = asyncio.ensure_future(_retire(before, retired, functions))
             self._retiring.add(retiring)
             retiring.add_done_callback(self._retiring.discard)
         return changed
@@ -102,14 +102,10 @@ class LiveServer:
         via = f"{md5(distribution.id.encode(), usedforsecurity=False).hexdigest()}.cloudfront.net"
         return Edge(distribution, self.tiers, self.clock, via=via, explains=self.explains)
 
-    async def _retire(self, functions: FunctionSet, running: Running, successor: Any) -> None:
-        await running.drained()
-        await functions.retire(successor)
-
     async def listen(self, host: str, port: int) -> int:
         """Accept viewers; the port, which matters if `port` was 0. Raises `ConfigError`."""
         loop = asyncio.get_running_loop()
-        self._web = web.Server(self._handle)  # type: ignore[arg-type]
+        self._web = web.Server(self._handle)
         manager = self._web
 
         def protocol() -> ViewerProtocol:
@@ -139,7 +135,7 @@ class LiveServer:
         """CloudFront's page for what never became a request, or went wrong in ourselves."""
         request_id = self.ids.next()
         page = error_page(error, request_id)
-        response = web.Response(status=page.status, body=bytes(page.body))  # type: ignore[arg-type]
+        response = web.Response(status=page.status, body=page.body)
         for name, value in page.headers:
             response.headers[name] = value
         response.headers["X-Cache"] = "Error from cloudfront"
@@ -160,11 +156,16 @@ class LiveServer:
         for task in tuple(self._retiring):
             task.cancel()
         await asyncio.gather(*self._retiring, return_exceptions=True)
-        if hasattr(self, "running"):
-            await self.running.driver.stop()
         if self._functions is not None:
+            await self.running.driver.stop()
             await self._functions.retire(None)
         await self.origins.close()
+
+
+async def _retire(running: Running, functions: FunctionSet, successor: FunctionSet) -> None:
+    """Let the last request of an old deployment leave, then end the functions it had alone."""
+    await running.drained()
+    await functions.retire(successor)
 
 
 def _path_matches(pattern: re.Pattern[str], url: str) -> bool:

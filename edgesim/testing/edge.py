@@ -11,7 +11,7 @@ import httpx
 from ..cloudfront.distribution import Association, Behavior, Function, Trigger
 from ..cloudfront.lambda_event import Json
 from ..cloudfront.result_type import ResultType
-from ..config.resolve import Deployment
+from ..config.deployment import Deployment
 from ..effects import Effect, Invoke, Steps
 from ..errors import EdgesimError, FunctionError
 from ..http.headers import Headers

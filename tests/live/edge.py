@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import h11
-from edgesim.config.resolve import Deployment
+from edgesim.config.deployment import Deployment
 
 from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Distribution, Origin
