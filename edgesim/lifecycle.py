@@ -12,10 +12,11 @@ a request runs alone, so nothing here needs a lock.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from .cache.freshness import StoredResponse
-from .cache.ranges import cut
+from .cache.ranges import RANGE_FIELDS, cut
 from .cache.reuse import Bypass, Decision, Forward, ForwardReason, Serve
 from .cache.rules import CACHED_METHODS
 from .cache.store import CacheKey, Store
@@ -33,7 +34,7 @@ from .cloudfront.result_type import ResultType
 from .effects import Flight, Steps, exposed_body, fetch, invoke, join, spawn, travel
 from .errors import EdgesimError, FunctionError, OriginError
 from .http.dates import format_date
-from .http.message import Request, Response, Stream, Viewer
+from .http.message import Request, Response, Stream, Viewer, is_websocket
 from .topology.network import Link, Pop
 
 
@@ -93,13 +94,12 @@ def serve(
     edge: Edge, request: Request, viewer: Viewer = Viewer(), request_id: str = ""
 ) -> Steps[Served]:
     """Answer a viewer, come what may: an error becomes CloudFront's page for it."""
-    asked_for = rooted(edge.distribution, request)
-    behavior = edge.distribution.behavior_for(asked_for.path)
+    behavior = edge.distribution.behavior_for(rooted(edge.distribution, request).path)
     visit = Visit(edge, behavior, viewer, request_id)
     try:
-        served = yield from answer(visit, asked_for)
+        served = yield from answer(visit, request)
     except EdgesimError as error:
-        served = failed(visit, error)
+        served = dressed(visit, request, failed(visit, error))
     return signed(visit, served)
 
 
@@ -109,18 +109,21 @@ def answer(visit: Visit, request: Request) -> Steps[Served]:
     redirect = refused(visit.behavior, request, visit.viewer)
     if redirect is not None:
         return Served(redirect, redirect.status, result_type=ResultType.REDIRECT)
+    request = rooted(visit.edge.distribution, request)
     asked = yield from ask(visit, Trigger.VIEWER_REQUEST, request)
     if isinstance(asked, Response):
-        return Served(asked, asked.status, generated_at=Trigger.VIEWER_REQUEST)
+        generated = Served(asked, asked.status, generated_at=Trigger.VIEWER_REQUEST)
+        return dressed(visit, request, generated)
     request = asked.request
     served = yield from obtain(visit, 0, request)
-    response = served.response
     if visit.behavior.rules.covers(request):
-        response = cut(request, answered_condition(request, response))
-    if (policy := visit.behavior.response_headers_policy) is not None:
-        response = response.with_headers(with_policy(policy, request, response.headers))
-    if served.origin_status < 400:  # CloudFront: no viewer-response where the origin failed
-        response = yield from amend(visit, Trigger.VIEWER_RESPONSE, request, response)
+        served = replace(served, response=answered_condition(request, served.response))
+        if came_from(served) is not ResultType.MISS:  # what ignored the Range is passed on whole
+            served = replace(served, response=cut(request, served.response))
+    served = dressed(visit, request, served)
+    if served.origin_status >= 400:
+        return served  # CloudFront: no viewer-response where the origin failed
+    response = yield from amend(visit, Trigger.VIEWER_RESPONSE, request, served.response)
     return replace(served, response=response)
 
 
@@ -130,10 +133,13 @@ def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
     if depth == len(tiers):
         return (yield from exchange(visit, request))
     tier = tiers[depth]
-    if not rules.covers(request):
+    if not rules.covers(request) or is_websocket(request):
         cached = request.method in CACHED_METHODS
         reason = ForwardReason.BYPASS if cached else ForwardReason.METHOD
-        return (yield from beyond(visit, depth, request, Bypass(reason)))
+        served = yield from beyond(visit, depth, request, Bypass(reason))
+        if rules.outdates(request, served.response):
+            tier.store.forget(rules.key(request))
+        return served
     key = rules.key(request)
     joined = False
     while True:
@@ -141,7 +147,7 @@ def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
         decision = rules.decide(tier.store.find(key), request, now)
         if isinstance(decision, Serve):
             if decision.stale and key not in tier.flights:
-                yield from spawn(fill(visit, depth, request, key, decision))
+                yield from spawn(refresh(visit, depth, request, key, decision))
             return reused(tier, decision, now, joined=joined)
         if isinstance(decision, Bypass):
             return (yield from beyond(visit, depth, request, decision))
@@ -183,8 +189,8 @@ def fill(
         )
         if isinstance(kept, StoredResponse):
             kept.origin_status = served.origin_status
-            served = replace(served, response=keep(tier, key, kept))
-            flight.reusable = kept.lifetime > 0 and not kept.always_validate
+            served = replace(served, response=keep(tier, key, kept, served.response))
+            flight.reusable = kept.staleness(now) < 0 and not kept.always_validate
         verdict = Verdict(tier.name, decision, kept, validated=validated)
         return replace(served, verdicts=(verdict, *served.verdicts[1:]))
     finally:
@@ -193,9 +199,20 @@ def fill(
         flight.land()
 
 
-def keep(tier: Tier, key: CacheKey, kept: StoredResponse) -> Response:
-    """Store `kept` in `tier`, its body while it arrives; the response to go on with."""
-    response = kept.response
+def refresh(
+    visit: Visit, depth: int, request: Request, key: CacheKey, decision: Serve
+) -> Steps[None]:
+    """Fill in the background, once at a time; if that fails the next request will see to it."""
+    if key in visit.edge.tiers[depth].flights:
+        return
+    if request.method == "HEAD" or "range" in request.headers:
+        request = replace(request, method="GET", headers=request.headers.without(*RANGE_FIELDS))
+    with suppress(EdgesimError):
+        yield from fill(visit, depth, request, key, decision)
+
+
+def keep(tier: Tier, key: CacheKey, kept: StoredResponse, response: Response) -> Response:
+    """Store `kept` in `tier`, its body while it arrives; `response` with a body to go on with."""
 
     def settled(body: bytes | Stream | None) -> None:
         if body is None:
@@ -205,12 +222,12 @@ def keep(tier: Tier, key: CacheKey, kept: StoredResponse) -> Response:
             tier.store.settle(key, kept)
 
     tier.store.put(key, kept)
-    if not isinstance(response.body, bytes):
-        shared = response.body.kept(settled, tier.store.capacity_bytes)
-        response = replace(response, body=shared)
-        if not isinstance(kept.response.body, bytes):
-            kept.response = response
-    return response
+    if isinstance(response.body, bytes):
+        return response
+    shared = response.body.kept(settled, tier.store.capacity_bytes)
+    if not isinstance(kept.response.body, bytes):
+        kept.response = replace(kept.response, body=shared)
+    return replace(response, body=shared)
 
 
 def beyond(visit: Visit, depth: int, request: Request, decision: Decision) -> Steps[Served]:
@@ -228,7 +245,10 @@ def exchange(visit: Visit, request: Request) -> Steps[Served]:
     shaped = shaped_for_origin(behavior, request, visit.viewer, visit.request_id, edge.via)
     asked = yield from ask(visit, Trigger.ORIGIN_REQUEST, shaped, behavior.origin)
     if isinstance(asked, Response):
-        dated = asked.with_headers(asked.headers.with_("Date", format_date(edge.clock())))
+        headers = asked.headers.with_("Date", format_date(edge.clock()))
+        if "server" not in headers:
+            headers = headers.plus(("Server", "CloudFront"))
+        dated = asked.with_headers(headers)
         return Served(dated, asked.status, generated_at=Trigger.ORIGIN_REQUEST)
     origin = asked.origin or behavior.origin
     try:
@@ -301,12 +321,21 @@ def failed(visit: Visit, error: EdgesimError) -> Served:
     return Served(error_page(error, visit.request_id), error.status, failure=error)
 
 
+def dressed(visit: Visit, request: Request, served: Served) -> Served:
+    """The answer after the behavior's response headers policy, which no cache ever sees."""
+    policy, response = visit.behavior.response_headers_policy, served.response
+    if policy is None:
+        return served
+    headers = with_policy(policy, request, response.headers)
+    return replace(served, response=response.with_headers(headers))
+
+
 def signed(visit: Visit, served: Served) -> Served:
     """The answer with the fields by which CloudFront says what it did."""
     edge, response = visit.edge, served.response
     now = edge.clock()
     result_type = result_of(served)
-    headers = response.headers
+    headers = response.headers.without("x-cache", "x-amz-cf-pop", "x-amz-cf-id", "via")
     if headers.get("age") == "0" and visit.behavior.cache_policy is not None:
         headers = headers.without("age")  # CloudFront: seen only from the first second on
     if "date" not in headers:
@@ -331,11 +360,14 @@ def result_of(served: Served) -> ResultType:
     if served.result_type is ResultType.REDIRECT:
         return ResultType.REDIRECT
     if isinstance(served.failure, FunctionError):
-        return ResultType(served.failure.code)
+        return ResultType.of_failure(served.failure.code)
     if served.generated_at is Trigger.VIEWER_REQUEST:
         return ResultType.LAMBDA_GENERATED_RESPONSE
-    if served.response.status >= 400:
-        return ResultType.ERROR
+    return ResultType.ERROR if served.response.status >= 400 else came_from(served)
+
+
+def came_from(served: Served) -> ResultType:
+    """Whether a cache had it, or had it after a 304, or the origin gave it."""
     if any(verdict.validated for verdict in served.verdicts):
         return ResultType.REFRESH_HIT
     if any(isinstance(verdict.decision, Serve) for verdict in served.verdicts):

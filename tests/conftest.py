@@ -20,6 +20,7 @@ from edgesim.cloudfront.distribution import (
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.effects import Steps
+from edgesim.errors import EdgesimError, FunctionError
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response, Viewer
 from edgesim.lifecycle import Edge, Served, Tier, serve
@@ -37,7 +38,7 @@ class FakeOrigin:
     status: int = 200
     body: bytes = b"hello"
     seconds: float = 0.05
-    failure: Exception | None = None
+    failure: EdgesimError | None = None
     requests: list[Request] = field(default_factory=list)
 
     def __call__(self, _origin: Origin, request: Request) -> Timed:
@@ -85,8 +86,10 @@ class World:
         self.ran.append((trigger, event))
         try:
             return Timed(self.handlers[trigger](event), 0.001)
-        except Exception as error:  # a handler in a test may raise anything, as a user's may
+        except EdgesimError as error:
             return Timed(error, 0.001)
+        except Exception as error:  # a handler in a test may raise anything, as a user's may
+            return Timed(FunctionError(f"{type(error).__name__}: {error}"), 0.001)
 
     def steps(
         self, target: str, method: str = "GET", body: bytes = b"", **headers: str

@@ -8,7 +8,7 @@ from functools import lru_cache
 MAX_DELTA_S = 2**31
 """Greater delta-seconds are read as this (RFC 9111 §1.2.2)."""
 
-_DIRECTIVE = re.compile(r'\s*([^\s,=;"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^,]*))?[^,]*(?:,|$)')
+_DIRECTIVE = re.compile(r'([^\s,=;"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^,]*))?[^,]*(?:,|$)')
 
 
 @lru_cache(maxsize=4096)
@@ -27,4 +27,13 @@ def delta_seconds(argument: str) -> int:
     """Seconds; an unreadable argument counts as 0, that is, stale (RFC 9111 §4.2.1)."""
     if not (argument.isascii() and argument.isdigit()):
         return 0
-    return min(int(argument), MAX_DELTA_S)
+    digits = argument.lstrip("0")
+    return (
+        MAX_DELTA_S if len(digits) > len(str(MAX_DELTA_S)) else min(int(digits or 0), MAX_DELTA_S)
+    )
+
+
+def fields_named(argument: str | None) -> frozenset[str]:
+    """The field names of a qualified `private="…"` or `no-cache="…"`, lower case."""
+    names = (name.strip().lower() for name in (argument or "").split(","))
+    return frozenset(name for name in names if name)

@@ -8,7 +8,10 @@ from ..http.message import Request, Response
 from .validation import range_still_applies
 
 _BYTES = re.compile(r"^\s*bytes\s*=\s*(.*)$", re.IGNORECASE)
-_SPEC = re.compile(r"^(\d*)-(\d*)$")
+_SPEC = re.compile(r"([0-9]*)-([0-9]*)")
+RANGE_FIELDS = ("range", "if-range")
+BEYOND = 10**18
+"""Greater positions are read as this; no body reaches so far."""
 Span = tuple[int, int]
 """First byte, and the one after the last."""
 
@@ -20,17 +23,25 @@ def requested_spans(value: str, length: int) -> list[Span] | None:
         return None
     spans: list[Span] = []
     for part in unit[1].split(","):
-        spec = _SPEC.match(part.strip())
+        spec = _SPEC.fullmatch(part.strip())
         if spec is None or spec[0] == "-":
             return None
-        first, last = spec[1], spec[2]
-        if first == "":
-            spans.append((max(0, length - int(last)), length))
-        elif last and int(last) < int(first):
+        first, last = (_position(digits) for digits in spec.groups())
+        if first is None:
+            spans.append((max(0, length - (last or 0)), length))
+        elif last is None:
+            spans.append((first, length))
+        elif last < first:
             return None
         else:
-            spans.append((int(first), min(int(last) + 1 if last else length, length)))
+            spans.append((first, min(last + 1, length)))
     return [(start, stop) for start, stop in spans if start < stop]
+
+
+def _position(digits: str) -> int | None:
+    """A byte's position, or a suffix's length; None where the range leaves it out."""
+    digits, absent = digits.lstrip("0") or "0", not digits
+    return None if absent else int(digits) if len(digits) < len(str(BEYOND)) else BEYOND
 
 
 def cut(request: Request, response: Response) -> Response:
@@ -45,7 +56,7 @@ def cut(request: Request, response: Response) -> Response:
     if not range_still_applies(request.headers, response):
         return response
     spans = requested_spans(value, length)
-    if spans is None or len(spans) > 1:
+    if spans is None or "," in value:
         return response
     headers = response.headers.without("content-length")
     if not spans:

@@ -15,6 +15,8 @@ from .store import CacheKey
 from .storing import NotStored, stored_form
 
 CACHED_METHODS = frozenset({"GET", "HEAD"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that ask for nothing to be changed (RFC 9110 §9.2.1)."""
 
 
 class Rules(Protocol):
@@ -44,6 +46,10 @@ class Rules(Protocol):
         self, request: Request, response: Response, request_time: float, response_time: float
     ) -> StoredResponse | NotStored:
         """`response` as it is kept, or why it is not."""
+        ...
+
+    def outdates(self, request: Request, response: Response) -> bool:
+        """Whether what is stored under the key of `request` is wrong after `response`."""
         ...
 
     def rescues(self, stale: StoredResponse, now: float) -> bool:
@@ -78,6 +84,10 @@ class RFC9111:
         self, request: Request, response: Response, request_time: float, response_time: float
     ) -> StoredResponse | NotStored:
         return stored_form(request, response, request_time, response_time)
+
+    def outdates(self, request: Request, response: Response) -> bool:
+        """RFC 9111 §4.4: after an unsafe method, unless it failed."""
+        return request.method not in SAFE_METHODS and 200 <= response.status < 400
 
     def rescues(self, stale: StoredResponse, now: float) -> bool:
         """RFC 5861 §4: only where the origin allowed it, and for as long as it said."""

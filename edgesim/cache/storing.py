@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from ..http.message import Request, Response
-from .directives import delta_seconds, parse_cache_control
+from .directives import delta_seconds, fields_named, parse_cache_control
 from .freshness import (
     HEURISTIC_STATUSES,
     StoredResponse,
@@ -42,7 +42,11 @@ class NotStored(StrEnum):
 def stored_form(
     request: Request, response: Response, request_time: float, response_time: float
 ) -> StoredResponse | NotStored:
-    """`response` as a shared cache keeps it, or why it may not (RFC 9111 §3)."""
+    """`response` as a shared cache keeps it, or why it may not (RFC 9111 §3).
+
+    It is kept without the fields that a qualified `private` or `no-cache` names
+    (§5.2.2.7, §5.2.2.4).
+    """
     refusal = _refusal(request, response)
     if refusal is not None:
         return refusal
@@ -53,9 +57,10 @@ def stored_form(
     validators = {"etag", "last-modified"} & response.headers.names()
     if lifetime is None or (lifetime == 0 and not validators):
         return NotStored.NO_LIFETIME
+    withheld = fields_named(directives.get("private")) | fields_named(directives.get("no-cache"))
     strict = bool(MUST_REVALIDATE & directives.keys())
     return StoredResponse(
-        response.with_headers(response.headers.without("age")),
+        response.with_headers(response.headers.without("age", *withheld)),
         request_time=request_time,
         response_time=response_time,
         date_value=date_value(response.headers, response_time),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..cache.directives import delta_seconds, parse_cache_control
+from ..cache.directives import delta_seconds, fields_named, parse_cache_control
 from ..cache.freshness import StoredResponse, age_value
 from ..cache.reuse import Decision, Forward, ForwardReason, Variants, by_age
 from ..cache.rules import CACHED_METHODS, Rules
@@ -50,7 +50,10 @@ class CloudFrontCaching:
         """CloudFront: neither Vary nor the viewer's Cache-Control has a say."""
         if not variants:
             return Forward(ForwardReason.URI_MISS)
-        return by_age(variants[-1], now, longest_stale_s=self.policy.max_ttl_s)
+        stored = variants[-1]
+        if now < stored.spared_until and not self.rescues(stored, now):
+            return Forward(ForwardReason.STALE, stored)
+        return by_age(stored, now, longest_stale_s=self.policy.max_ttl_s)
 
     def stored_form(
         self, request: Request, response: Response, request_time: float, response_time: float
@@ -60,6 +63,8 @@ class CloudFrontCaching:
             return NotStored.METHOD
         if response.status in (206, 304) or response.status < 200:
             return NotStored.STATUS
+        if "*" in (response.headers.get("vary") or "") and self.policy.min_ttl_s == 0:
+            return NotStored.VARY_STAR
         ttl = self._ttl(response, response_time)
         if isinstance(ttl, NotStored):
             return ttl
@@ -68,7 +73,7 @@ class CloudFrontCaching:
             return NotStored.NO_LIFETIME
         directives = parse_cache_control(response.headers.get("cache-control"))
         headers = response.headers.without("age")
-        if "set-cookie" in directives.get("no-cache", "").lower():
+        if "set-cookie" in fields_named(directives.get("no-cache")):
             headers = headers.without("set-cookie")
         return StoredResponse(
             response.with_headers(headers),
@@ -87,6 +92,10 @@ class CloudFrontCaching:
             return edge_ttl(self.policy, response, now)
         minimum_s = self.error_caching.get(response.status, self.error_caching_min_ttl_s)
         return error_ttl(self.policy, response, minimum_s, now)
+
+    def outdates(self, request: Request, response: Response) -> bool:
+        """CloudFront: a PUT or POST leaves what is stored alone; invalidations are for that."""
+        return False
 
     def rescues(self, stale: StoredResponse, now: float) -> bool:
         """CloudFront: up to the maximum TTL, or as stale-if-error says; 0 forbids it."""

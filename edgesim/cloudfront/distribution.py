@@ -147,11 +147,16 @@ class Distribution:
 def path_matcher(pattern: str) -> re.Pattern[str]:
     """`*` is any characters, slashes too; `?` is one; a leading slash may be left out.
 
-    CloudFront: "Cache behavior settings", path pattern.
+    CloudFront: "Cache behavior settings", path pattern. What stands between two stars is taken
+    where it is first found and never looked for again, so that no path makes matching slow.
     """
-    wild = {"*": ".*", "?": "."}
-    body = "".join(wild.get(char) or re.escape(char) for char in pattern.removeprefix("/"))
-    return re.compile(f"/{body}", re.DOTALL)
+    first, *rest = (
+        "".join("." if char == "?" else re.escape(char) for char in part)
+        for part in pattern.removeprefix("/").split("*")
+    )
+    between = "".join(f"(?>.*?{part})" for part in rest[:-1])
+    last = f".*{rest[-1]}" if rest else ""
+    return re.compile(f"/{first}{between}{last}", re.DOTALL)
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from ..http.dates import format_date
 from ..http.headers import Headers, end_to_end
 from ..http.message import Request, Response, Viewer, is_websocket
 from .distribution import Behavior, Origin
-from .key import accepted_encodings, selected_cookies, selected_query
+from .key import accepted_encodings, cookies, selected_cookies, selected_query
 from .policies import EVERYTHING, NOTHING, CachePolicy, Choice, OriginRequestPolicy, Selection
 
 USER_AGENT = "Amazon CloudFront"
@@ -40,6 +40,12 @@ validation working, and Origin is not among them (the CORS policies exist for th
 NEVER_SENT = frozenset({"expect", "x-forwarded-proto", "x-real-ip", "x-edgesim-viewer"})
 """Removed from every viewer's request, besides `X-Edge-*` and `X-Amz-Cf-*`."""
 
+DEVICE_HEADERS = frozenset(
+    f"cloudfront-is-{kind}-viewer"
+    for kind in ("android", "desktop", "ios", "mobile", "smarttv", "tablet")
+)
+"""Made from User-Agent, so that Vary may name it where one of them goes to the origin."""
+
 WEBSOCKET_FIELDS = (("Upgrade", "websocket"), ("Connection", "Upgrade"))
 
 
@@ -55,9 +61,10 @@ def shaped_for_origin(
         )
     else:
         policy = behavior.cache_policy
-    lines = _selected_headers(policy, orp, request)
+    cached = behavior.rules.covers(request)
+    lines = _selected_headers(policy, orp, request, cached=cached)
     cookie = selected_cookies(
-        _either(policy.cookies, orp.cookies if orp else NOTHING), request.headers.get("cookie")
+        _either(policy.cookies, orp.cookies if orp else NOTHING), cookies(request.headers)
     )
     if cookie is not None:
         lines.append(("Cookie", cookie))
@@ -83,7 +90,7 @@ def shaped_for_origin(
 
 
 def _selected_headers(
-    policy: CachePolicy, orp: OriginRequestPolicy | None, request: Request
+    policy: CachePolicy, orp: OriginRequestPolicy | None, request: Request, *, cached: bool
 ) -> list[tuple[str, str]]:
     allowed = orp.headers if orp else NOTHING
     keyed = policy.headers.names
@@ -96,10 +103,10 @@ def _selected_headers(
             continue
         if lower == "accept-encoding" and encoding_keyed:
             continue
-        if lower == "authorization" and request.method not in ("GET", "HEAD", "OPTIONS"):
-            taken = True
+        if lower == "authorization" and (cached or request.method in ("GET", "HEAD")):
+            taken = lower in keyed or (everything and allowed.takes(lower))
         elif lower == "authorization":
-            taken = lower in keyed or everything
+            taken = True
         else:
             taken = lower in ALWAYS_SENT or lower in keyed or allowed.takes(lower)
         if taken:
@@ -167,9 +174,15 @@ def from_origin(behavior: Behavior, response: Response, now: float) -> Response:
 
 
 def _kept(vary_name: str, behavior: Behavior) -> bool:
+    """`*` stays where it forbids storing, that is, where the minimum TTL is 0."""
     name = vary_name.lower()
-    if name in ("accept-encoding", "cookie"):
-        return True
+    if name in ("", "accept-encoding", "cookie"):
+        return bool(name)
     policy, orp = behavior.cache_policy, behavior.origin_request_policy
-    keyed = policy is not None and name in policy.headers.names
-    return keyed or (orp is not None and orp.headers.takes(name))
+    keyed = policy.headers.names if policy is not None else frozenset()
+    if name == "*":
+        return policy is not None and policy.min_ttl_s == 0
+    if name in keyed or (orp is not None and orp.headers.takes(name)):
+        return True
+    added = orp.cloudfront_headers | orp.headers.names if orp is not None else frozenset()
+    return name == "user-agent" and bool(DEVICE_HEADERS & (keyed | added))

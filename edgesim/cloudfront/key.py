@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from ..cache.store import CacheKey
+from ..http.headers import Headers
 from ..http.message import Request
 from .policies import CachePolicy, Choice, Selection
+
+_REFUSED = re.compile(r";\s*q\s*=\s*0(\.0*)?\s*$", re.IGNORECASE)
+"""A weight of 0: the viewer does not take this coding (RFC 9110 §12.4.2)."""
 
 
 def cache_key(policy: CachePolicy, request: Request) -> CacheKey:
@@ -23,7 +29,7 @@ def cache_key(policy: CachePolicy, request: Request) -> CacheKey:
             value = request.headers.get(name)
             parts.append(name if value is None else f"{name}={value}")
     if policy.cookies:
-        parts.append(f"cookie={selected_cookies(policy.cookies, request.headers.get('cookie'))}")
+        parts.append(f"cookie={selected_cookies(policy.cookies, cookies(request.headers))}")
     if policy.gzip or policy.brotli:
         parts.append(f"accept-encoding={accepted_encodings(policy, request) or ''}")
     return tuple(parts)
@@ -37,6 +43,12 @@ def selected_query(selection: Selection, query: str) -> str | None:
         return None
     taken = [part for part in query.split("&") if selection.takes(part.partition("=")[0])]
     return "&".join(taken) if taken else None
+
+
+def cookies(headers: Headers) -> str | None:
+    """Cookie as one value: HTTP/2 viewers send a line for each pair (RFC 9113 §8.2.3)."""
+    lines = headers.all("cookie")
+    return "; ".join(lines) if lines else None
 
 
 def selected_cookies(selection: Selection, cookie: str | None) -> str | None:
@@ -60,7 +72,7 @@ def accepted_encodings(policy: CachePolicy, request: Request) -> str | None:
     accepted = {
         coding.partition(";")[0].strip().lower()
         for coding in value.split(",")
-        if coding.replace(" ", "").partition(";q=")[2] not in ("0", "0.0", "0.00", "0.000")
+        if not _REFUSED.search(coding)
     }
     offered = [("br", policy.brotli), ("gzip", policy.gzip)]
     return ",".join(name for name, on in offered if on and name in accepted) or None

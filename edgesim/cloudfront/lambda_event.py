@@ -6,6 +6,7 @@ CloudFront: "Lambda@Edge event structure".
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -61,7 +62,7 @@ def response_event(
     """The event of a response trigger, with the request it answers but never a body."""
     shown = {
         "status": str(response.status),
-        "statusDescription": response.reason or _phrase(response.status),
+        "statusDescription": response.reason or phrase(response.status),
         "headers": shown_headers(response.headers),
     }
     parts = {"request": _request(request, client_ip, origin), "response": shown}
@@ -93,19 +94,19 @@ def _request(request: Request, client_ip: str, origin: Origin | None) -> Json:
 
 def shown_headers(headers: Headers) -> Json:
     """Fields as events have them: lower-case name to a list of key and value, one for each line."""
+    return shown_lines(line for line in headers if not is_disallowed(line[0].lower()))
+
+
+def shown_lines(lines: Iterable[tuple[str, str]]) -> Json:
     shown: dict[str, list[Json]] = {}
-    for name, value in headers:
-        lower = name.lower()
-        if not is_disallowed(lower):
-            shown.setdefault(lower, []).append({"key": name, "value": text(value)})
+    for name, value in lines:
+        shown.setdefault(name.lower(), []).append({"key": name, "value": text(value)})
     return shown
 
 
 def shown_origin(origin: Origin) -> Json:
     """`custom` for a server, `s3` for a folder, which stands in for a bucket."""
-    custom_headers = {
-        name.lower(): [{"key": name, "value": value}] for name, value in origin.custom_headers
-    }
+    custom_headers = shown_lines(origin.custom_headers)
     if origin.folder:
         return {
             "s3": {
@@ -145,11 +146,11 @@ def text(octets: str) -> str:
 
 
 def octets(value: str) -> str:
-    """The way back from `text`: one character an octet of UTF-8."""
-    return value if value.isascii() else value.encode("utf-8").decode("latin-1")
+    """The way back from `text`: one character an octet of UTF-8; half a surrogate pair is "?"."""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("latin-1")
 
 
-def _phrase(status: int) -> str:
+def phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:

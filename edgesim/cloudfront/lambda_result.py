@@ -1,35 +1,39 @@
 """What a Lambda@Edge function returned: checked against CloudFront's rules, then applied.
 
-CloudFront: "Work with requests and responses", "Restrictions on Lambda@Edge". Each refusal
-carries two sentences: what CloudFront tells the viewer, and what it keeps to itself.
+CloudFront: "Work with requests and responses", "Restrictions on Lambda@Edge". A result is held
+against the request or response, not against the event made of it: a function may have changed
+its event in place.
 """
 
 from __future__ import annotations
 
 import binascii
+import re
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InvalidFunctionResult
 from ..http.headers import Headers
 from ..http.message import Request, Response
 from .distribution import Function, Origin, Trigger
-from .lambda_event import Json, octets
+from .lambda_event import Json, octets, phrase, text
+from .lambda_fields import FAILED, refusal, returned_headers, shown
+from .lambda_origin import chosen_origin
 from .restrictions import (
     BAD_VALUE_CHARACTER,
     EXPOSED_BODY_BYTES,
-    FIELD_NAME,
     GENERATED_BYTES,
     MAX_URL_BYTES,
-    READ_ONLY_HEADERS,
-    is_disallowed,
-    is_disallowed_custom_header,
+    NOT_IN_A_PATH,
+    NOT_IN_A_QUERY,
 )
 
-_FAILED = "The Lambda function result failed validation: "
+_TOO_LARGE = f"{FAILED}The body is not a string, is not an object, or exceeds the maximum size."
+
+_STATUS = re.compile(r"[2-5][0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,6 @@ def blamed_on(function: Function, trigger: Trigger) -> Iterator[None]:
         raise
 
 
-def refusal(what: str, hint: str = "", page: str = "") -> InvalidFunctionResult:
-    return InvalidFunctionResult(what, hint=hint, page=page)
-
-
 def request_result(
     trigger: Trigger, result: object, event: Json, request: Request, origin: Origin | None = None
 ) -> Asked | Response:
@@ -61,29 +61,26 @@ def request_result(
 
     Raises `InvalidFunctionResult` for whatever CloudFront would answer with a 502.
     """
+    del event  # by now it may say anything
     shape = _object(result)
     if "status" in shape:
         return _generated(trigger, shape)
-    if "uri" not in shape or "headers" not in shape:
+    if not {"uri", "method", "headers"} <= shape.keys():
         raise refusal(
             f"it returned an object with {_keys(shape)}: neither a request nor a response",
             "return event['Records'][0]['cf']['request'], or an object with a status",
         )
-    given = event["Records"][0]["cf"]["request"]
-    if shape.get("method", given["method"]) != given["method"]:
+    if shape["method"] != request.method:
         raise refusal(
-            f"it changed the method from {given['method']} to {shape['method']}",
+            f"it changed the method from {request.method} to {shown(shape['method'])}",
             "the method is read-only",
         )
-    changed = Request(
-        request.method,
-        _target(shape, request),
-        _headers(trigger, shape["headers"], given["headers"], request.headers),
-        _body(trigger, shape.get("body"), request),
-    )
-    if origin is None:
-        return Asked(changed)
-    return Asked(changed, _origin(shape.get("origin"), given["origin"], origin, changed))
+    headers = returned_headers(trigger, shape["headers"], request.headers)
+    body = _body(trigger, shape.get("body"), request)
+    if body is not request.body:
+        headers = headers.with_("Content-Length", str(len(body)))
+    changed = Request(request.method, _target(shape, request), headers, body)
+    return Asked(changed, origin and chosen_origin(shape.get("origin"), origin, changed))
 
 
 def response_result(trigger: Trigger, result: object, event: Json, response: Response) -> Response:
@@ -92,20 +89,18 @@ def response_result(trigger: Trigger, result: object, event: Json, response: Res
     At viewer-response only its headers count: CloudFront keeps the status and the body.
     Raises `InvalidFunctionResult` for whatever CloudFront would answer with a 502.
     """
+    del event  # by now it may say anything
     shape = _object(result)
     if "status" not in shape and "headers" not in shape:
         raise refusal(
             f"it returned an object with {_keys(shape)}, which is no response",
             "return event['Records'][0]['cf']['response']",
         )
-    given = event["Records"][0]["cf"]["response"]
-    headers = _headers(trigger, shape.get("headers", {}), given["headers"], response.headers)
+    headers = returned_headers(trigger, shape.get("headers", {}), response.headers)
     if trigger is Trigger.VIEWER_RESPONSE:
         return response.with_headers(headers)
-    status = _status(shape.get("status", given["status"]))
-    reason = str(shape.get("statusDescription", response.reason))
-    if status != response.status and reason == given["statusDescription"]:
-        reason = ""
+    status = _status(shape.get("status", response.status))
+    reason = _reason(shape, status, response)
     if "body" not in shape:
         return Response(status, headers, response.body, reason)
     body = _made_body(trigger, shape, headers)
@@ -130,28 +125,39 @@ def _keys(shape: Json) -> str:
 def _generated(trigger: Trigger, shape: Json) -> Response:
     """A response made by a request function; it may not bring what CloudFront sets itself."""
     status = _status(shape["status"])
-    headers = _headers(trigger, shape.get("headers") or {}, {}, Headers())
+    headers = returned_headers(trigger, shape.get("headers", {}), Headers())
     body = _made_body(trigger, shape, headers)
     if trigger is Trigger.VIEWER_REQUEST and status == 204 and body:
         raise refusal("it returned a body with status 204", "a 204 has no body; use 200")
-    return Response(status, headers, body, str(shape.get("statusDescription") or ""))
+    return Response(status, headers, body, _reason(shape, status))
 
 
 def _status(value: object) -> int:
-    try:
-        status = int(str(value))
-    except ValueError:
-        raise refusal(f"its status is {value!r}", "a status is a string like '200'") from None
-    if not 200 <= status <= 599:
-        raise refusal(f"its status is {status}", "a status is from 200 to 599")
-    return status
+    """CloudFront: a string of three digits; a number is let pass, as many samples have one."""
+    status = str(value) if isinstance(value, str | int) else ""
+    if not _STATUS.fullmatch(status):
+        raise refusal(f"its status is {shown(value)}", "a status is a string, '200' to '599'")
+    return int(status)
+
+
+def _reason(shape: Json, status: int, before: Response | None = None) -> str:
+    """The phrase of the status line; "" for the usual one."""
+    given = "" if before is None else before.reason or phrase(before.status)
+    described = shape.get("statusDescription", given)
+    if before is not None and described == given:
+        return before.reason if status == before.status else ""
+    if not isinstance(described, str) or BAD_VALUE_CHARACTER.search(described) is not None:
+        raise refusal(
+            f"its statusDescription is {shown(described)}",
+            "it is a string without control characters",
+        )
+    return octets(described)
 
 
 def _made_body(trigger: Trigger, shape: Json, headers: Headers) -> bytes:
     body, encoding = shape.get("body", ""), shape.get("bodyEncoding", "text")
-    page = f"{_FAILED}The body is not a string, is not an object, or exceeds the maximum size."
     if not isinstance(body, str):
-        raise refusal(f"its body is {type(body).__name__}", "a body is a string", page)
+        raise refusal(f"its body is {type(body).__name__}", "a body is a string", _TOO_LARGE)
     data = _decoded(body, encoding, "bodyEncoding")
     size = sum(len(name) + len(value) for name, value in headers) + len(data)
     limit = GENERATED_BYTES[trigger]
@@ -159,7 +165,7 @@ def _made_body(trigger: Trigger, shape: Json, headers: Headers) -> bytes:
         raise refusal(
             f"headers and body are {size:,} bytes, the limit at {trigger} is {limit:,}",
             "store it at the origin and redirect or rewrite to it",
-            page,
+            _TOO_LARGE,
         )
     return data
 
@@ -168,7 +174,7 @@ def _decoded(body: str, encoding: object, field: str) -> bytes:
     if encoding == "text":
         return body.encode("utf-8", "surrogatepass")
     if encoding != "base64":
-        raise refusal(f"its {field} is {encoding!r}", f"{field} is 'text' or 'base64'")
+        raise refusal(f"its {field} is {shown(encoding)}", f"{field} is 'text' or 'base64'")
     try:
         return b64decode(body, validate=True)
     except (binascii.Error, ValueError) as error:
@@ -176,184 +182,51 @@ def _decoded(body: str, encoding: object, field: str) -> bytes:
 
 
 def _target(shape: Json, request: Request) -> str:
+    """The path and query a function wants; the viewer's own octets where it left them alone."""
     uri, query = shape["uri"], shape.get("querystring", "")
-    page = f"{_FAILED}The function returned an invalid URI format."
+    if (uri, query) == (text(request.path), text(request.query)):
+        return request.target
+    page = f"{FAILED}The function returned an invalid URI format."
     if not isinstance(uri, str) or not uri.startswith("/"):
-        raise refusal(f"its uri is {uri!r}", "a uri is a string that starts with '/'", page)
-    if any(char <= " " or char in "?#\x7f" for char in uri):
+        raise refusal(f"its uri is {shown(uri)}", "a uri is a string that starts with '/'", page)
+    if NOT_IN_A_PATH.search(uri):
         raise refusal(
-            f"its uri {uri!r} has a space, a control character, '?' or '#'",
+            f"its uri {shown(uri)} has a space, a control character, '?' or '#'",
             "percent-encode the path, and put the query into querystring",
             page,
         )
-    if not isinstance(query, str) or any(char <= " " or char in "#\x7f" for char in query):
+    if not isinstance(query, str) or NOT_IN_A_QUERY.search(query):
         raise refusal(
-            f"its querystring {query!r} is no string, or has a space, a control character or '#'",
+            f"its querystring {shown(query)} is no string, or has a space, a control character "
+            "or '#'",
             "percent-encode it",
             page,
         )
-    target = octets(f"{uri}?{query}" if query else uri)
+    path = request.path if uri == text(request.path) else octets(uri)
+    query = request.query if query == text(request.query) else octets(query)
+    target = f"{path}?{query}" if query else path
     if len(target) >= MAX_URL_BYTES:
         raise refusal(f"uri and querystring are {len(target):,} bytes", "8,191 are allowed", page)
-    return request.target if target == request.target.removesuffix("?") else target
+    return target
 
 
-def _headers(trigger: Trigger, returned: object, given: Json, before: Headers) -> Headers:
-    """The fields a function returned, checked against the `given` ones of its event.
-
-    Those of `before` that it never saw are put back.
-    """
-    if not isinstance(returned, dict):
-        raise refusal("its headers are no object", "headers map a name to a list of key and value")
-    lines: list[tuple[str, str]] = []
-    seen: dict[str, list[str]] = {}
-    for name, entries in returned.items():
-        lower = str(name).lower()
-        if is_disallowed(lower):
-            raise refusal(
-                f"it added the header {name}, which edge functions may not set",
-                "leave it out; CloudFront manages it",
-                f"{_FAILED}The function tried to add a blacklisted header.",
-            )
-        for key, value in _entries(str(name), entries):
-            seen.setdefault(lower, []).append(value)
-            lines.append((key, octets(value)))
-    _check_read_only(trigger, seen, given)
-    hidden = [line for line in before if is_disallowed(line[0].lower())]
-    return Headers([*lines, *hidden])
-
-
-def _entries(name: str, entries: object) -> list[tuple[str, str]]:
-    if not isinstance(entries, list):
-        raise refusal(
-            f"its header {name} is {type(entries).__name__}, not a list",
-            f'write "{name.lower()}": [{{"key": "{name}", "value": "…"}}]',
-            "The Lambda function returned an invalid entry in the headers object: "
-            "Each header entry in the headers object must be an array.",
-        )
-    found = []
-    for entry in entries:
-        if not isinstance(entry, dict) or not isinstance(entry.get("value"), str):
-            raise refusal(
-                f"its header {name} has an entry without a string value: {entry!r}",
-                "an entry is {'key': …, 'value': …}, and both are strings",
-                f"{_FAILED}The value of each header must be of string type.",
-            )
-        key = entry.get("key") or "-".join(part.capitalize() for part in name.split("-"))
-        if not isinstance(key, str) or not FIELD_NAME.fullmatch(key):
-            raise refusal(f"its header {name} has the key {key!r}", "a field name is one token")
-        value = entry["value"]
-        if (bad := BAD_VALUE_CHARACTER.search(value)) is not None:
-            raise refusal(
-                f"its header {name} has the character %{ord(bad[0]):02X} in its value",
-                "strip line breaks and control characters",
-                f"{_FAILED}The function returned an invalid header, invalid character : "
-                f"'%{ord(bad[0]):02X}' in header value, headerName : {key}.",
-            )
-        found.append((key, value))
-    return found
-
-
-def _check_read_only(trigger: Trigger, seen: dict[str, list[str]], given: Json) -> None:
-    for name in sorted(READ_ONLY_HEADERS[trigger]):
-        before = [entry["value"] for entry in given.get(name, ())]
-        after = seen.get(name, [])
-        if before == after:
-            continue
-        did = "added" if not before else "deleted" if not after else "changed"
-        raise refusal(
-            f"it {did} the header {name}, which is read-only at {trigger}",
-            "start from the event's headers and leave this one as it is"
-            if before
-            else "leave it out; CloudFront sets it",
-            f"{_FAILED}The function tried to add, delete, or change a read-only header.",
-        )
-
-
-def _body(trigger: Trigger, body: Any, request: Request) -> Any:
-    if not isinstance(body, dict) or body.get("action", "read-only") == "read-only":
+def _body(trigger: Trigger, body: object, request: Request) -> bytes | Any:
+    if body is None:
         return request.body
-    if body["action"] != "replace":
-        raise refusal(f"its body.action is {body['action']!r}", "it is 'read-only' or 'replace'")
-    data = body.get("data", "")
+    if not isinstance(body, dict):
+        raise refusal("its body is no object", "change the fields of request['body']", _TOO_LARGE)
+    action, data = body.get("action", "read-only"), body.get("data", "")
+    if action == "read-only":
+        return request.body
+    if action != "replace":
+        raise refusal(f"its body.action is {shown(action)}", "it is 'read-only' or 'replace'")
     if not isinstance(data, str):
-        raise refusal("its body.data is no string", "body.data is a string")
+        raise refusal("its body.data is no string", "body.data is a string", _TOO_LARGE)
     replaced = _decoded(data, body.get("encoding", "base64"), "body.encoding")
     limit = EXPOSED_BODY_BYTES[trigger]
     if len(replaced) > limit:
         raise refusal(
             f"its body is {len(replaced):,} bytes, the limit at {trigger} is {limit:,}",
-            page=f"{_FAILED}The body is not a string, is not an object, or exceeds the maximum "
-            "size.",
+            page=_TOO_LARGE,
         )
     return replaced
-
-
-def _origin(returned: Any, given: Json, origin: Origin, request: Request) -> Origin:
-    """The origin a function chose: the one it was given, or another that it describes."""
-    if returned == given:
-        return origin
-    if not isinstance(returned, dict) or len({"custom", "s3"} & returned.keys()) != 1:
-        raise refusal(
-            "its origin has not exactly one of custom and s3",
-            "change the fields of request['origin'], or replace it by one of the two",
-        )
-    kind = "custom" if "custom" in returned else "s3"
-    fields = returned[kind]
-    if not isinstance(fields, dict):
-        raise refusal(f"its origin.{kind} is no object")
-    domain = fields.get("domainName")
-    if not isinstance(domain, str) or not domain or len(domain) > 253 or "/" in domain:
-        raise refusal(f"its origin.{kind}.domainName is {domain!r}", "give a host name")
-    path = fields.get("path", "")
-    if not isinstance(path, str) or (path and (not path.startswith("/") or path.endswith("/"))):
-        raise refusal(
-            f"its origin.{kind}.path is {path!r}", "'' or '/…' without a slash at the end"
-        )
-    custom_headers = _custom_headers(fields.get("customHeaders") or {}, request)
-    if domain == given.get(kind, {}).get("domainName"):
-        moved = origin
-    elif kind == "s3":
-        moved = Origin(origin.name, host=domain, port=443, protocol="https")
-    else:
-        moved = replace(origin, host=domain, folder="", app="")
-    if kind == "custom":
-        moved = _custom(moved, fields)
-    return replace(moved, path=path, custom_headers=custom_headers)
-
-
-def _custom(origin: Origin, fields: Json) -> Origin:
-    protocol = fields.get("protocol", origin.protocol)
-    if protocol not in ("http", "https"):
-        raise refusal(f"its origin.custom.protocol is {protocol!r}", "it is 'http' or 'https'")
-    port = fields.get("port", origin.port)
-    if not isinstance(port, int) or not (port in (80, 443) or 1024 <= port <= 65535):
-        raise refusal(f"its origin.custom.port is {port!r}", "80, 443, or 1024 to 65535")
-    return replace(
-        origin,
-        protocol=protocol,
-        port=port,
-        response_timeout_s=_seconds(fields, "readTimeout", origin.response_timeout_s),
-        keepalive_timeout_s=_seconds(fields, "keepaliveTimeout", origin.keepalive_timeout_s),
-    )
-
-
-def _seconds(fields: Json, name: str, before: float) -> float:
-    seconds = fields.get(name, before)
-    if not isinstance(seconds, int | float) or not 1 <= seconds <= 120:
-        raise refusal(f"its origin.custom.{name} is {seconds!r}", "1 to 120 seconds")
-    return float(seconds)
-
-
-def _custom_headers(returned: object, request: Request) -> Headers:
-    if not isinstance(returned, dict):
-        raise refusal("its origin's customHeaders are no object")
-    lines = []
-    for name, entries in returned.items():
-        lower = str(name).lower()
-        if is_disallowed_custom_header(lower):
-            raise refusal(f"its origin's customHeaders have {name}, which may not be one")
-        if lower in request.headers:
-            raise refusal(f"{name} stands in headers and in its origin's customHeaders")
-        lines += _entries(str(name), entries)
-    return Headers(lines)

@@ -25,10 +25,13 @@ CORS_FIELDS = frozenset(
 
 def with_policy(policy: ResponseHeadersPolicy, request: Request, headers: Headers) -> Headers:
     """`headers` after `policy`: removals first, then what it adds or overrides."""
-    headers = headers.without(*policy.remove)
+    removed = {name.lower() for name in policy.remove}
+    headers = headers.without(*removed)
     for field in policy.headers:
         if field.override or field.name.lower() not in headers:
             headers = headers.with_(field.name, field.value)
+    if "server" in removed and "server" not in headers:
+        headers = headers.with_("Server", "CloudFront")  # as it does with Date, once it is sent
     if policy.cors is not None:
         headers = _with_cors(policy.cors, request, headers)
     return headers

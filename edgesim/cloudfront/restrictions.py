@@ -115,6 +115,8 @@ MAX_HEAD_BYTES = 32_768
 
 FIELD_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 """token of RFC 9110 §5.6.2."""
+NOT_IN_A_PATH = re.compile(r"[\x00-\x20?#\x7f]")
+NOT_IN_A_QUERY = re.compile(r"[\x00-\x20#\x7f]")
 BAD_VALUE_CHARACTER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 

@@ -16,6 +16,12 @@ class ResultType(StrEnum):
     LAMBDA_GENERATED_RESPONSE = "LambdaGeneratedResponse"
     LAMBDA_EXECUTION_ERROR = "LambdaExecutionError"
     LAMBDA_VALIDATION_ERROR = "LambdaValidationError"
+    LAMBDA_LIMIT_EXCEEDED = "LambdaLimitExceeded"
+
+    @classmethod
+    def of_failure(cls, code: str) -> ResultType:
+        """The type named like an error's `code`; Error for every other code."""
+        return cls(code) if code in cls._value2member_map_ else cls.ERROR
 
     @property
     def x_cache(self) -> str:

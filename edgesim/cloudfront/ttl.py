@@ -7,7 +7,7 @@ processes HTTP 4xx and 5xx status codes from your origin".
 from __future__ import annotations
 
 from ..cache.directives import parse_cache_control
-from ..cache.freshness import explicit_lifetime
+from ..cache.freshness import age_value, explicit_lifetime
 from ..cache.storing import NotStored
 from ..http.headers import Headers
 from ..http.message import Response
@@ -29,6 +29,14 @@ def forbidding(headers: Headers) -> str | None:
     return next((n for n in ("no-store", "private", "no-cache") if directives.get(n) == ""), None)
 
 
+def told_lifetime(headers: Headers, now: float) -> int | None:
+    """What the origin asks for, counted from age 0; None if it is silent.
+
+    CloudFront: Expires is held against the edge's own clock, not against Date.
+    """
+    return explicit_lifetime(headers.without("date"), now - age_value(headers))
+
+
 def edge_ttl(policy: CachePolicy, response: Response, now: float) -> int | NotStored:
     """Seconds for which a response that is no error stays fresh, or why it is not kept.
 
@@ -44,7 +52,7 @@ def edge_ttl(policy: CachePolicy, response: Response, now: float) -> int | NotSt
         if policy.min_ttl_s == 0 and directive in _FORBIDDING:
             return _FORBIDDING[directive]
         return policy.min_ttl_s
-    lifetime = explicit_lifetime(headers, now)
+    lifetime = told_lifetime(headers, now)
     if lifetime is None:
         return max(policy.min_ttl_s, policy.default_ttl_s)
     return min(max(lifetime, policy.min_ttl_s), policy.max_ttl_s)
@@ -70,5 +78,5 @@ def error_ttl(
         if status in ERRORS_THAT_HEED_NO_STORE:
             return _FORBIDDING.get(directive, NotStored.NO_LIFETIME)
         return minimum_s or NotStored.NO_LIFETIME
-    lifetime = min(explicit_lifetime(headers, now) or 0, policy.max_ttl_s)
+    lifetime = min(told_lifetime(headers, now) or 0, policy.max_ttl_s)
     return max(minimum_s, lifetime) or NotStored.NO_LIFETIME

@@ -24,9 +24,13 @@ class _Head:
     def __init__(self) -> None:
         self.target = b""
         self.lines: list[tuple[str, str]] = []
+        self.complete = False
 
     def on_url(self, url: bytes) -> None:
         self.target += url
+
+    def on_headers_complete(self) -> None:
+        self.complete = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self.lines.append((name.decode("latin-1"), value.decode("latin-1")))
@@ -41,8 +45,12 @@ def parse_request_head(head: bytes) -> Request:
     parser: Any = httptools.HttpRequestParser(found)
     try:
         parser.feed_data(head)
+    except httptools.HttpParserUpgrade:
+        pass  # what follows the head is for the protocol it asks for
     except httptools.HttpParserError as error:
         raise BadRequest(f"not a request: {error}") from None
+    if not found.complete:
+        raise BadRequest("not a request: its head breaks off")
     return Request(
         parser.get_method().decode("latin-1"),
         found.target.decode("latin-1"),

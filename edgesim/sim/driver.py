@@ -64,7 +64,7 @@ class Simulation:
         while self._moments and (until is None or self._moments[0][0] <= until):
             self.step()
         if until is not None:
-            self.now = until
+            self.now = max(self.now, until)
 
     def finish(self, steps: Steps[T]) -> T:
         """Run until `steps` is done, and no longer; its result."""
@@ -80,7 +80,8 @@ class Simulation:
 
     def step(self) -> None:
         """Go to the next moment and let happen what happens then."""
-        self.now, _, steps, reply = heapq.heappop(self._moments)
+        moment, _, steps, reply = heapq.heappop(self._moments)
+        self.now = max(self.now, moment)  # a moment that is over comes now
         self._resume(steps, reply)
 
     def _resume(self, steps: Steps[Any], reply: Any) -> None:
