@@ -34,7 +34,7 @@ from .cloudfront.result_type import ResultType
 from .effects import Flight, Steps, exposed_body, fetch, invoke, join, spawn, travel
 from .errors import EdgesimError, FunctionError, OriginError
 from .http.dates import format_date
-from .http.message import Request, Response, Stream, Viewer
+from .http.message import Request, Response, Stream, Viewer, is_websocket
 from .topology.network import Link, Pop
 
 
@@ -133,7 +133,7 @@ def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
     if depth == len(tiers):
         return (yield from exchange(visit, request))
     tier = tiers[depth]
-    if not rules.covers(request):
+    if not rules.covers(request) or is_websocket(request):
         cached = request.method in CACHED_METHODS
         reason = ForwardReason.BYPASS if cached else ForwardReason.METHOD
         served = yield from beyond(visit, depth, request, Bypass(reason))

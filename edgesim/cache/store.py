@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from lru import LRU
@@ -91,11 +92,14 @@ class Store:
 
     def invalidate(self, path_pattern: str) -> int:
         """Forget what matches, as a CloudFront invalidation does; returns how many keys."""
-        matches = invalidation_pattern(path_pattern)
-        doomed = [key for key in self._variants.keys() if matches.fullmatch(key[0])]  # noqa: SIM118
-        for key in doomed:
+        return self.forget_where(invalidation_pattern(path_pattern).fullmatch)
+
+    def forget_where(self, doomed: Callable[[str], object]) -> int:
+        """Forget the keys of whose path and query `doomed` is true; returns how many."""
+        keys = [key for key in self._variants.keys() if doomed(key[0])]  # noqa: SIM118
+        for key in keys:
             self.forget(key)
-        return len(doomed)
+        return len(keys)
 
     def _make_room(self) -> None:
         while self.size_bytes > self.capacity_bytes and len(self._variants):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,7 @@ from ..errors import BadRequest
 from .headers import Headers
 from .message import Request, Response
 
+END_OF_HEAD = b"\r\n\r\n"
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 NO_BODY = frozenset({204, 304})
 """Statuses whose responses end with their head, besides 1xx (RFC 9110 §6.4.1)."""
@@ -56,14 +58,49 @@ def parse_request_head(head: bytes) -> Request:
     )
 
 
-def status_line(response: Response) -> str:
-    reason = response.reason or _PHRASES.get(response.status, "")
-    return f"HTTP/1.1 {response.status} {reason}\r\n"
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """How a response goes over a connection (RFC 9112 §6, §9)."""
+
+    head: bytes
+    """Status line and fields, without the empty line that ends the head."""
+    has_body: bool
+    chunked: bool
+    keeps_alive: bool
 
 
-def serialise_head(response: Response, *framing: tuple[str, str]) -> bytes:
-    """Status line and fields, `framing` last, without the empty line that ends the head."""
-    lines = [status_line(response)]
-    lines += [f"{name}: {value}\r\n" for name, value in response.headers]
-    lines += [f"{name}: {value}\r\n" for name, value in framing]
-    return "".join(lines).encode("latin-1", "replace")
+def framed(response: Response, method: str, http_version: str, *, keep_alive: bool) -> Framing:
+    """`response` to a request by `method`, ready to be written to a viewer.
+
+    A body of unknown length is chunked, or ends with the connection for HTTP/1.0.
+    """
+    has_body = method != "HEAD" and response.status >= 200 and response.status not in NO_BODY
+    body, headers = response.body, response.headers
+    length = len(body) if isinstance(body, bytes) else body.length
+    chunked = False
+    lines = [f"HTTP/1.1 {response.status} {_reason(response)}\r\n"]
+    says_length = False
+    for name, value in headers:
+        lower = name.lower()
+        if lower == "content-length":
+            if method == "HEAD" and not length:
+                says_length = True
+            else:
+                continue
+        lines.append(f"{name}: {value}\r\n")
+    if length is not None and response.status not in NO_BODY and response.status >= 200:
+        if not says_length and (length or has_body):
+            lines.append(f"Content-Length: {length}\r\n")
+    elif has_body and http_version != "1.0":
+        chunked = True
+        lines.append("Transfer-Encoding: chunked\r\n")
+    elif has_body:
+        keep_alive = False
+    if response.status != 101:
+        lines.append(f"Connection: {'keep-alive' if keep_alive else 'close'}\r\n")
+    head = "".join(lines).encode("latin-1", "replace")
+    return Framing(head, has_body, chunked, keep_alive)
+
+
+def _reason(response: Response) -> str:
+    return response.reason or _PHRASES.get(response.status, "")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from ..cloudfront.distribution import Function, Origin, Trigger
 from ..cloudfront.lambda_event import Json
+from ..effects import Effect
+from ..errors import EdgesimError
 from ..http.message import Request, Response
+from ..lifecycle import Served
 
 
 class Origins(Protocol):
@@ -31,3 +36,49 @@ class Runtimes(Protocol):
     async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
         """What `function` returned. Raises `FunctionError`."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An effect that a request waited for, and for how long."""
+
+    effect: Effect
+    seconds: float
+    failure: EdgesimError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """One request from its first byte to the head of its response, as it really went."""
+
+    request: Request
+    served: Served
+    request_id: str
+    seconds: float = 0.0
+    steps: Sequence[Step] = ()
+
+
+class Observer(Protocol):
+    """Somebody who watches requests go by."""
+
+    def visited(self, visit: Visited) -> None:
+        """A response's head has been written."""
+
+    def broken(self, visit: Visited, failure: EdgesimError) -> None:
+        """The body of a response broke off after its head had been written."""
+
+    def crashed(self, request: Request, error: BaseException) -> None:
+        """We made a mistake: the lifecycle raised what is no `EdgesimError`."""
+
+
+class Silent:
+    """Watches and says nothing."""
+
+    def visited(self, visit: Visited) -> None:
+        pass
+
+    def broken(self, visit: Visited, failure: EdgesimError) -> None:
+        pass
+
+    def crashed(self, request: Request, error: BaseException) -> None:
+        pass

@@ -16,13 +16,17 @@ class LogLine:
 
     function: str
     text: str
+    trigger: str = ""
+    """Where it ran; "" for what it said while its module was loaded or between two events."""
+    request_id: str = ""
+    """Lambda's `aws_request_id` of the invocation, not CloudFront's."""
 
 
 LogSink = Callable[[LogLine], None]
 
 
 class Runtime(Protocol):
-    """One way to run functions. To add another, write a class with these members
+    """One way to run a function. To add another, write a class with these members
     and name it in `runtimes/__init__.py`; nothing else has to know.
 
     Raises `FunctionError` for anything the user's code does, and nothing else.

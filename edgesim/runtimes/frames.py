@@ -1,6 +1,6 @@
 """The words exchanged with a function's process: JSON, each behind its length.
 
-Pure: bytes in, values out. The pipe itself is file descriptor 3 of the child, so
+Pure: bytes in, values out. The pipe itself is a descriptor of the child's own, so
 that whatever the user's function prints goes to its log and breaks nothing.
 """
 
@@ -15,10 +15,12 @@ LENGTH_BYTES = 4
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 """Sixteen times Lambda@Edge's largest response: enough, and an end to a runaway."""
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 
 def frame(message: Any) -> bytes:
     """`message` as it goes through the pipe. Raises `TypeError` if it is not JSON."""
-    payload = json.dumps(message, separators=(",", ":")).encode()
+    payload = _encode(message).encode()
     return len(payload).to_bytes(LENGTH_BYTES, "big") + payload
 
 
@@ -29,16 +31,22 @@ class FrameReader:
         self._received = bytearray()
 
     def feed(self, data: bytes) -> list[Any]:
-        """The messages that `data` completes. Raises `FunctionError` for one that is too long."""
-        self._received += data
+        """The messages that `data` completes.
+
+        Raises `FunctionError` for one that is too long, `ValueError` for one that is not JSON.
+        """
+        received = self._received
+        received += data
         messages: list[Any] = []
-        while len(self._received) >= LENGTH_BYTES:
-            length = int.from_bytes(self._received[:LENGTH_BYTES], "big")
+        start = 0
+        while len(received) - start >= LENGTH_BYTES:
+            length = int.from_bytes(received[start : start + LENGTH_BYTES], "big")
             if length > MAX_FRAME_BYTES:
                 raise FunctionError(f"a message of {length:,} bytes; at most {MAX_FRAME_BYTES:,}")
-            end = LENGTH_BYTES + length
-            if len(self._received) < end:
+            end = start + LENGTH_BYTES + length
+            if len(received) < end:
                 break
-            messages.append(json.loads(self._received[LENGTH_BYTES:end]))
-            del self._received[:end]
+            messages.append(json.loads(received[start + LENGTH_BYTES : end]))
+            start = end
+        del received[:start]  # once, not per message: a flood of log lines comes in one piece
         return messages

@@ -27,8 +27,8 @@ class Timed:
 
 FakeOrigin = Callable[[Origin, Request], Timed]
 FakeRuntime = Callable[[Function, Trigger, Json], Timed]
-Watcher = Callable[[Steps[Any], Effect, float, float], None]
-"""Told of each effect that took time: whose it was, what, from when, until when."""
+Watcher = Callable[[Steps[Any], Effect, Timed], None]
+"""Told of each effect that is waited for: whose it was, what, with which reply after how long."""
 
 
 class Simulation:
@@ -62,7 +62,7 @@ class Simulation:
     def run(self, until: float | None = None) -> None:
         """Let everything happen that happens before `until`, or at all, and go there."""
         while self._moments and (until is None or self._moments[0][0] <= until):
-            self._step()
+            self.step()
         if until is not None:
             self.now = max(self.now, until)
 
@@ -75,10 +75,11 @@ class Simulation:
 
         self.at(self.now, noting())
         while not results:
-            self._step()
+            self.step()
         return results[0]
 
-    def _step(self) -> None:
+    def step(self) -> None:
+        """Go to the next moment and let happen what happens then."""
         moment, _, steps, reply = heapq.heappop(self._moments)
         self.now = max(self.now, moment)  # a moment that is over comes now
         self._resume(steps, reply)
@@ -112,17 +113,16 @@ class Simulation:
                     assert_never(effect)
 
     def _later(self, steps: Steps[Any], effect: Effect, reply: Timed) -> None:
-        moment = self.now + reply.seconds
         if self.watcher is not None:
-            self.watcher(steps, effect, self.now, moment)
-        self.at(moment, steps, reply.value)
+            self.watcher(steps, effect, reply)
+        self.at(self.now + reply.seconds, steps, reply.value)
 
     def _landing(self, steps: Steps[Any], effect: Effect) -> Callable[[], None]:
         began = self.now
 
         def landed() -> None:
             if self.watcher is not None:
-                self.watcher(steps, effect, began, self.now)
+                self.watcher(steps, effect, Timed(None, self.now - began))
             self.at(self.now, steps)
 
         return landed

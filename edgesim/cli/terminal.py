@@ -1,0 +1,184 @@
+"""What `edgesim dev` shows: a panel at the start, then a line for each request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from traceback import format_exception
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from ..cache.freshness import StoredResponse
+from ..cache.reuse import Serve
+from ..cache.storing import NotStored
+from ..cache.verdict import Verdict
+from ..cloudfront.distribution import Behavior
+from ..cloudfront.result_type import ResultType
+from ..config.deployment import Deployment
+from ..effects import Invoke
+from ..errors import EdgesimError
+from ..http.message import Request
+from ..live.ports import Visited
+from ..live.timing import spent
+from ..runtimes.base import LogLine
+
+STYLES = {
+    ResultType.HIT: "green",
+    ResultType.REFRESH_HIT: "cyan",
+    ResultType.MISS: "yellow",
+    ResultType.REDIRECT: "blue",
+    ResultType.LAMBDA_GENERATED_RESPONSE: "magenta",
+}
+NOT_STORED = {
+    NotStored.METHOD: "not stored: only responses to GET are",
+    NotStored.STATUS: "not stored: its status is not cacheable",
+    NotStored.REQUEST_NO_STORE: "not stored: the viewer sent no-store",
+    NotStored.NO_STORE: "not stored: the origin says no-store",
+    NotStored.PRIVATE: "not stored: the origin says private",
+    NotStored.AUTHORIZATION: "not stored: the request carried Authorization",
+    NotStored.VARY_STAR: "not stored: the origin says Vary: *",
+    NotStored.NO_LIFETIME: "not stored: the origin gives it no lifetime",
+    NotStored.TOO_LARGE: "not stored: larger than the cache",
+    NotStored.ENDLESS: "not stored: an endless stream",
+    NotStored.DISABLED: "not stored: the cache policy disables caching",
+}
+
+
+class Terminal:
+    """Prints what happens. With `quiet`, only what went wrong and what functions said."""
+
+    def __init__(self, console: Console, *, quiet: bool = False) -> None:
+        self.console = console
+        self.quiet = quiet
+        self._said: list[LogLine] = []
+
+    def started(self, deployment: Deployment, url: str, *, reloads: bool) -> None:
+        """The panel: where it listens, what lies behind, what runs."""
+        rows = [("Listening on", f"[bold]{escape(url)}[/]")]
+        origins = {b.origin.name: b.origin for b in deployment.distribution.behaviors}
+        rows += [("Origin", f"{escape(o.name)} → {escape(o.url)}") for o in origins.values()]
+        rows += [("Behavior", _behavior(b)) for b in deployment.distribution.behaviors]
+        if reloads and deployment.watched:
+            rows.append(("Edits", "to the configuration and the functions are live at once"))
+        if not self.console.is_terminal:
+            for name, text in rows:
+                self.console.print(f"{name + ':':14}{text}", soft_wrap=True)
+            return
+        table = Table.grid(padding=(0, 2))
+        for name, text in rows:
+            table.add_row(Text(name, style="dim"), text)
+        self.console.print(
+            Panel(table, title=f"edgesim · {escape(deployment.source)}", expand=False)
+        )
+
+    def function_said(self, line: LogLine) -> None:
+        """A line of a function's log; shown beneath the request it belongs to."""
+        self._said.append(line)
+        if len(self._said) >= 100:
+            self._flush()
+
+    def visited(self, visit: Visited) -> None:
+        if not self.quiet:
+            self.console.print(access_line(visit), soft_wrap=True)
+        self._flush()
+        if visit.served.failure is not None:
+            self.failed(visit.served.failure)
+
+    def broken(self, visit: Visited, failure: EdgesimError) -> None:
+        self.failed(failure)
+
+    def crashed(self, request: Request, error: BaseException) -> None:
+        what = f"edgesim itself failed at {request.method} {request.target}; please report this:"
+        self.console.print(Text(what, style="bold red"))
+        self.console.print(Text("".join(format_exception(error))))
+
+    def failed(self, error: EdgesimError) -> None:
+        """A cause and what helps, beneath the line of its request."""
+        self._flush()
+        where = f"{error.where}: " if error.where else ""
+        self.console.print(Text(f"    ✗ {where}{error.what} [{error.code}]", style="red"))
+        if error.hint:
+            self.console.print(Text(f"      hint: {error.hint}", style="dim"))
+
+    def reloaded(self, deployment: Deployment, changed: frozenset[str], seconds: float) -> None:
+        what = f"functions {', '.join(sorted(changed))}" if changed else deployment.source
+        self.console.print(Text(f"    ↻ {what} live after {seconds * 1000:.0f} ms", style="blue"))
+
+    def not_reloaded(self, error: EdgesimError) -> None:
+        self.console.print(Text("    ✗ not reloaded; what ran before goes on:", style="bold red"))
+        for one in getattr(error, "errors", (error,)):
+            self.failed(one)
+
+    def _flush(self) -> None:
+        for line in self._said:
+            self.console.print(
+                Text.assemble(("    │ ", "dim"), (f"{line.function}: ", "magenta"), line.text),
+                soft_wrap=True,
+            )
+        self._said.clear()
+
+
+def access_line(visit: Visited) -> Text:
+    """Time, method, target, status, result type, behavior, POP, time spent, functions, reason."""
+    served, response = visit.served, visit.served.response
+    style = STYLES.get(served.result_type, "red")
+    pattern = served.behavior.path_pattern if served.behavior else "-"
+    line = Text.assemble(
+        (datetime.now().astimezone().strftime("%H:%M:%S"), "dim"),
+        f"  {visit.request.method:<5} {visit.request.target}  ",
+        (str(response.status), "red" if response.status >= 400 else ""),
+        "  ",
+        (served.result_type.value, style),
+        (f"  {pattern}  {response.headers.get('x-amz-cf-pop') or '-'}", "dim"),
+        f"  {_ms(visit.seconds)}",
+    )
+    parts = [
+        f"{kind if kind in ('origin', 'upload') else name} {_ms(seconds)}"
+        for kind, name, seconds in spent(visit.steps)
+        if kind != "link"
+    ]
+    if parts:
+        line.append(f" ({', '.join(parts)})", style="dim")
+    ran = [
+        f"{step.effect.function.name}@{step.effect.trigger.value}"
+        for step in visit.steps
+        if isinstance(step.effect, Invoke)
+    ]
+    if ran:
+        line.append(f"  ran {', '.join(ran)}", style="magenta")
+    if (why := reason(served.verdicts)) and served.failure is None:
+        line.append(f"  {why}", style="dim")
+    return line
+
+
+def reason(verdicts: Sequence[Verdict]) -> str:
+    """Why it was no plain hit: what the nearest tier decided, and what it kept."""
+    if not verdicts:
+        return ""
+    nearest = verdicts[0]
+    decision, kept = nearest.decision, nearest.kept
+    if isinstance(decision, Serve):
+        if decision.stale:
+            return "stale"
+        return "joined a request under way" if nearest.joined else ""
+    if isinstance(kept, StoredResponse):
+        what = "still valid" if any(v.validated for v in verdicts) else "stored"
+        return f"{decision.reason}; {what} for {kept.lifetime:,} s"
+    return f"{decision.reason}; {NOT_STORED[kept]}" if kept is not None else str(decision.reason)
+
+
+def _behavior(behavior: Behavior) -> str:
+    functions = [
+        f"{association.function.name}@{trigger.value}"
+        for trigger, association in behavior.functions.items()
+    ]
+    names = f"{behavior.path_pattern} → {behavior.origin.name}, {behavior.cache_policy_name}"
+    return escape(names) + (f" [magenta]{escape(', '.join(functions))}[/]" if functions else "")
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms" if seconds >= 0.0001 else "0 ms"

@@ -1,0 +1,89 @@
+"""Drives lifecycles with asyncio, from the first effect on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import MutableSequence
+from time import perf_counter
+from typing import Any, TypeVar, assert_never
+
+from ..effects import Effect, Fetch, Invoke, Join, Peek, Spawn, Steps, Travel, Waiting, start
+from ..errors import EdgesimError
+from .ports import Origins, Runtimes, Step
+
+T = TypeVar("T")
+
+
+class Driver:
+    """Replies to effects in real time.
+
+    `latency_scale` stretches the links: 0 makes them instant, 1 as long as in the world.
+    """
+
+    def __init__(self, origins: Origins, runtimes: Runtimes, *, latency_scale: float = 0.0) -> None:
+        self.origins = origins
+        self.runtimes = runtimes
+        self.latency_scale = latency_scale
+        self._background: set[asyncio.Task[Any]] = set()
+
+    async def finish(self, waiting: Waiting[T], timeline: MutableSequence[Step]) -> T:
+        """The end of a lifecycle that has to wait; what it waited for goes into `timeline`.
+
+        Cancelled, it closes the lifecycle, whose flights land.
+        """
+        steps, effect = waiting.steps, waiting.effect
+        try:
+            while True:
+                began = perf_counter()
+                try:
+                    reply = await self._perform(effect)
+                except EdgesimError as error:
+                    timeline.append(Step(effect, perf_counter() - began, error))
+                    effect = steps.throw(error)
+                else:
+                    timeline.append(Step(effect, perf_counter() - began))
+                    effect = steps.send(reply)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        finally:
+            steps.close()
+
+    async def _perform(self, effect: Effect) -> Any:
+        match effect:
+            case Fetch(origin, request):
+                return await self.origins.fetch(origin, request)
+            case Invoke(function, trigger, event):
+                return await self.runtimes.invoke(function, trigger, event)
+            case Peek(body, limit_bytes):
+                return await body.peek(limit_bytes)
+            case Travel(link):
+                if self.latency_scale:
+                    await asyncio.sleep(link.rtt_s / 2 * self.latency_scale)
+            case Join(flight):
+                landed = asyncio.Event()
+                flight.on_landing.append(landed.set)
+                await landed.wait()
+            case Spawn(work):
+                self.begin(work)
+            case _:
+                assert_never(effect)
+        return None
+
+    def begin(self, work: Steps[Any]) -> None:
+        """Start `work` in the background."""
+        outcome = start(work)
+        if isinstance(outcome, Waiting):
+            self.carry_on(outcome)
+
+    def carry_on(self, waiting: Waiting[Any]) -> None:
+        """Finish in the background what nobody waits for any more, such as a viewer that left."""
+        task = asyncio.ensure_future(self.finish(waiting, []))
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def stop(self) -> None:
+        """End all background work."""
+        for task in tuple(self._background):
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)

@@ -1,0 +1,208 @@
+"""The ordinary path of one request: from aiohttp, through the lifecycle, onto the wire."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import TYPE_CHECKING, cast
+
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+
+from ..effects import Waiting
+from ..errors import EdgesimError
+from ..http.head import Framing, framed
+from ..http.headers import Headers
+from ..http.message import Request, Response, Stream, Viewer
+from ..lifecycle import Served
+from .bodies import UploadBody
+from .fast_lane import Begun
+from .ports import Step, Visited
+from .timing import server_timing
+from .tunnel import Tunnel
+from .viewer import ViewerProtocol
+
+if TYPE_CHECKING:
+    from .server import LiveServer
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+LARGE_BYTES = 64 * 1024
+"""From here on head and body are written apart, to save a copy."""
+
+
+class Written(web.StreamResponse):
+    """Tells aiohttp that the response is on the wire already."""
+
+    def __init__(self, *, keep_alive: bool) -> None:
+        super().__init__()
+        self._keep_alive = keep_alive
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        pass
+
+
+class Exchange:
+    """One request on the ordinary path."""
+
+    def __init__(self, server: LiveServer, message: web.BaseRequest) -> None:
+        self.server = server
+        self.message = message
+        self.protocol = cast(ViewerProtocol, message.protocol)
+        self.timeline: list[Step] = []
+
+    async def answer(self) -> web.StreamResponse:
+        """Serve the request and write its response."""
+        begun = self.protocol.begun or self._begin()
+        self.protocol.begun = None
+        try:
+            served = await self._served(begun)
+        except Exception as error:  # noqa: BLE001  a mistake of ours must reach the log and a viewer
+            self.server.observer.crashed(begun.request, error)
+            return self.server.refusal(EdgesimError(f"{type(error).__name__}: {error}"))
+        finally:
+            begun.running.leave()
+        return await self._write(begun, served)
+
+    def _begin(self) -> Begun:
+        running = self.server.running
+        running.enter()
+        return Begun(running, None, self._request(), self.server.ids.next(), perf_counter())
+
+    async def _served(self, begun: Begun) -> Served:
+        outcome: Served | Waiting[Served] | None = begun.waiting
+        if outcome is None:
+            outcome = begun.running.begin(begun.request, self._viewer(), begun.request_id)
+        if isinstance(outcome, Waiting):
+            return await begun.running.driver.finish(outcome, self.timeline)
+        return outcome
+
+    def _viewer(self) -> Viewer:
+        version = self.message.version
+        viewer = self.protocol.viewer
+        return Viewer(viewer.ip, viewer.port, viewer.scheme, f"{version.major}.{version.minor}")
+
+    def _request(self) -> Request:
+        message = self.message
+        lines = [
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in message.raw_headers
+        ]
+        body: bytes | UploadBody = b""
+        if message.body_exists:
+            body = UploadBody(
+                message.content.iter_any(), message.content_length, self._when_body_is_wanted()
+            )
+        return Request(message.method, message._message.path, Headers(lines), body)  # noqa: SLF001
+
+    def _when_body_is_wanted(self) -> Callable[[], Awaitable[None]] | None:
+        """Expect: 100-continue is met when somebody asks for the body (RFC 9110 §10.1.1)."""
+        if self.message.headers.get("Expect", "").lower() != "100-continue":
+            return None
+        return self._continue
+
+    async def _continue(self) -> None:
+        if self.message.version.minor:
+            await self.message.writer.write(CONTINUE)
+
+    async def _write(self, begun: Begun, served: Served) -> web.StreamResponse:
+        request, response = begun.request, served.response
+        seconds = perf_counter() - begun.began
+        if self.server.explains:
+            timing = server_timing(self.timeline, seconds)
+            response = response.with_headers(response.headers.plus(("Server-Timing", timing)))
+        version = self._viewer().http_version
+        framing = framed(response, request.method, version, keep_alive=self.message.keep_alive)
+        visited = Visited(request, served, begun.request_id, seconds, self.timeline)
+        head = framing.head + f"X-Amz-Cf-Id: {begun.request_id}\r\n\r\n".encode("ascii")
+        try:
+            await self._write_body(framing, head, response)
+        except EdgesimError as failure:
+            self.server.observer.visited(visited)
+            self.server.observer.broken(visited, failure)
+            self.protocol.force_close()
+        else:
+            self.server.observer.visited(visited)
+        return Written(keep_alive=framing.keeps_alive)
+
+    async def _write_body(self, framing: Framing, head: bytes, response: Response) -> None:
+        writer, body = self.message.writer, response.body
+        if isinstance(body, bytes):
+            if framing.has_body and len(body) > LARGE_BYTES:
+                await writer.write(head)
+                await writer.write(memoryview(body))
+            else:
+                await writer.write(head + body if framing.has_body else head)
+        elif response.status == 101:
+            await writer.write(head)
+            await relay(self.protocol, cast(Tunnel, body), writer)
+        elif framing.has_body:
+            await writer.write(head)
+            await self._write_stream(body, writer, chunked=framing.chunked)
+        else:
+            await writer.write(head)
+
+    async def _write_stream(
+        self, body: Stream, writer: AbstractStreamWriter, *, chunked: bool
+    ) -> None:
+        async for piece in body:
+            if chunked:
+                await writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            else:
+                await writer.write(piece)
+        if chunked:
+            await writer.write(b"0\r\n\r\n")
+
+
+class FromViewer:
+    """Takes what a viewer sends after an upgrade; stops reading while too much is waiting."""
+
+    HIGH_WATER_BYTES = 256 * 1024
+
+    def __init__(self, protocol: ViewerProtocol) -> None:
+        self._protocol = protocol
+        self._waiting: list[bytes] = []
+        self._bytes = 0
+        self._ended = False
+        self._news = asyncio.Event()
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
+        self._waiting.append(bytes(data))
+        self._bytes += len(data)
+        if self._bytes > self.HIGH_WATER_BYTES and self._protocol.transport is not None:
+            self._protocol.transport.pause_reading()
+        self._news.set()
+        return False, b""
+
+    def feed_eof(self) -> None:
+        self._ended = True
+        self._news.set()
+
+    async def into(self, tunnel: Tunnel) -> None:
+        """Pass everything on until the viewer has gone."""
+        while not self._ended or self._waiting:
+            await self._news.wait()
+            self._news.clear()
+            pieces, self._waiting, self._bytes = self._waiting, [], 0
+            for piece in pieces:
+                await tunnel.send(piece)
+            transport = self._protocol.transport
+            if transport is not None and not transport.is_closing():
+                transport.resume_reading()
+
+
+async def relay(protocol: ViewerProtocol, tunnel: Tunnel, writer: AbstractStreamWriter) -> None:
+    """Both directions of an upgraded connection, until either side ends it."""
+    viewer = FromViewer(protocol)
+    protocol.set_parser(viewer)  # type: ignore[arg-type]  # typed for WebSocketReader alone
+    upstream = asyncio.ensure_future(viewer.into(tunnel))
+    upstream.add_done_callback(lambda _: tunnel.close())
+    try:
+        async for piece in tunnel:
+            await writer.write(piece)
+    finally:
+        upstream.cancel()
+        tunnel.close()
+        await asyncio.gather(upstream, return_exceptions=True)

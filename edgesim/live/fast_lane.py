@@ -1,0 +1,79 @@
+"""Answers that need no waiting, from the bytes of a request's head to those of its response.
+
+No sockets here: `viewer.py` writes what this returns. Everything else takes the ordinary path,
+which gives the same bytes (`tests/live/test_fast_lane.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+
+from ..effects import Waiting
+from ..errors import BadRequest
+from ..http.head import END_OF_HEAD, framed, parse_request_head
+from ..http.message import Request, Viewer
+from ..lifecycle import Served
+from .memo import Answer
+from .running import Running
+
+SPECIAL = frozenset(
+    {"connection", "content-length", "expect", "transfer-encoding", "upgrade", "x-edgesim-viewer"}
+)
+"""A request with one of these takes the ordinary path, but for `Connection: keep-alive`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A request that has entered a deployment; its lifecycle too, if the fast lane began it."""
+
+    running: Running
+    waiting: Waiting[Served] | None
+    request: Request
+    request_id: str
+    began: float
+
+
+def answered(
+    running: Running, head: bytes, viewer: Viewer, request_id: str
+) -> Answer | Begun | None:
+    """The answer to `head`, or its lifecycle if that has to wait; None if it is not for us."""
+    clock = running.edge.clock
+    known = running.memo.recall(head, clock())
+    if known is not None:
+        return known
+    request = fast_request(head)
+    if request is None:
+        return None
+    began = perf_counter()
+    outcome = running.begin(request, viewer, request_id)
+    if isinstance(outcome, Waiting):
+        running.enter()
+        return Begun(running, outcome, request, request_id, began)
+    body = outcome.response.body
+    if not isinstance(body, bytes):
+        return None  # stored, but still arriving or too large to hold
+    framing = framed(outcome.response, request.method, "1.1", keep_alive=True)
+    answer = Answer(framing.head, body if framing.has_body else b"", request, outcome)
+    if outcome.hit is not None:
+        running.memo.learn(head, outcome.hit, answer, clock())
+    return answer
+
+
+def fast_request(head: bytes) -> Request | None:
+    """The request in `head` if it is one complete GET or HEAD without a body."""
+    if head.find(END_OF_HEAD) != len(head) - len(END_OF_HEAD):
+        return None
+    first, _, _ = head.partition(b"\r\n")
+    if not first.endswith(b" HTTP/1.1") or not first.startswith((b"GET /", b"HEAD /")):
+        return None
+    try:
+        request = parse_request_head(head)
+    except BadRequest:
+        return None
+    headers = request.headers
+    special = SPECIAL & headers.names()
+    keeps_alive = (headers.get("connection") or "").lower() == "keep-alive"
+    if "host" not in headers or (special and not (special == {"connection"} and keeps_alive)):
+        return None
+    return request

@@ -1,0 +1,95 @@
+"""Edits become live: watch the configuration and the functions, build anew, swap."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from time import perf_counter
+from typing import Protocol
+
+from watchfiles import Change, awatch
+
+from ..config.deployment import Deployment
+from ..errors import EdgesimError
+from .server import LiveServer
+
+STEP_MS = 10
+DEBOUNCE_MS = 40
+"""An editor writes a file in several steps; what comes within this time is one edit."""
+
+IGNORED = frozenset({"__pycache__", ".git", "node_modules", ".venv"})
+
+
+class ReloadObserver(Protocol):
+    """Somebody who wants to know how edits fared."""
+
+    def reloaded(self, deployment: Deployment, changed: frozenset[str], seconds: float) -> None:
+        """An edit is live."""
+
+    def not_reloaded(self, error: EdgesimError) -> None:
+        """An edit is broken; what served before goes on serving."""
+
+
+async def keep_current(
+    server: LiveServer, build: Callable[[], Deployment], observer: ReloadObserver
+) -> None:
+    """Deploy what `build` returns whenever a file that the deployment watches has changed."""
+    while True:
+        watched = server.deployment.watched
+        async for _ in changes(watched):
+            began = perf_counter()
+            try:
+                deployment = build()
+                changed = await server.deploy(deployment)
+            except EdgesimError as error:
+                observer.not_reloaded(error)
+                continue
+            observer.reloaded(deployment, changed, perf_counter() - began)
+            if deployment.watched != watched:
+                break  # other files from now on
+
+
+async def changes(watched: Iterable[Path]) -> AsyncIterator[None]:
+    """One item for each edit of a watched file, or of anything in a watched folder.
+
+    A file is watched through its folder, because editors replace files by renaming.
+    """
+    resolved = {path.resolve() for path in watched}
+    folders = {path for path in resolved if path.is_dir()}
+    files = resolved - folders
+    news = asyncio.Event()
+
+    def concerns(_: Change, name: str) -> bool:
+        path = Path(name)
+        if IGNORED & set(path.parts[-3:-1]) or path.suffix in (".pyc", ".swp", ".tmp"):
+            return False
+        return path in files or any(path.is_relative_to(folder) for folder in folders)
+
+    async def watch(paths: set[Path], *, recursive: bool) -> None:
+        async for _ in awatch(
+            *paths,
+            watch_filter=concerns,
+            recursive=recursive,
+            step=STEP_MS,
+            debounce=DEBOUNCE_MS,
+        ):
+            news.set()
+
+    parents = {path.parent for path in files}
+    watchers = [
+        asyncio.ensure_future(watch(paths, recursive=recursive))
+        for paths, recursive in ((parents, False), (folders, True))
+        if paths
+    ]
+    try:
+        while True:
+            await news.wait()
+            news.clear()
+            yield
+    finally:
+        for watcher in watchers:
+            watcher.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*watchers, return_exceptions=True)

@@ -1,0 +1,181 @@
+"""The live edge: listens, serves one deployment, swaps it for the next, stops."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from collections.abc import Callable
+from errno import EADDRINUSE
+from functools import partial
+from hashlib import md5
+from time import time
+
+from aiohttp import web
+
+from ..cloudfront.distribution import Distribution, path_matcher
+from ..cloudfront.error_pages import error_page
+from ..config.deployment import Deployment
+from ..errors import ConfigError, EdgesimError
+from ..lifecycle import Edge, Tier
+from ..runtimes import FunctionSet
+from ..runtimes.base import LogSink
+from ..topology.network import Link
+from .driver import Driver
+from .exchange import Exchange
+from .origins import OriginClients
+from .ports import Observer, Origins, Silent
+from .running import RequestIds, Running
+from .viewer import ViewerProtocol
+
+KEEPALIVE_TIMEOUT_S = 75.0
+"""How long an idle viewer connection is kept."""
+
+
+class LiveServer:
+    """A CDN on a port. Build it with `LiveServer.start`."""
+
+    def __init__(
+        self,
+        *,
+        origins: Origins | None = None,
+        observer: Observer | None = None,
+        log: LogSink = lambda _: None,
+        clock: Callable[[], float] = time,
+        explains: bool = True,
+    ) -> None:
+        self.observer: Observer = observer or Silent()
+        self.log = log
+        self.clock = clock
+        self.explains = explains
+        self.ids = RequestIds()
+        self.tiers = (Tier("pop", Link("pop-regional")), Tier("regional", Link("regional-origin")))
+        self.origins: Origins = origins or OriginClients()
+        self.deployment: Deployment
+        self.running: Running
+        self._functions: FunctionSet | None = None
+        self._listener: asyncio.Server | None = None
+        self._web: web.Server | None = None
+        self._retiring: set[asyncio.Task[None]] = set()
+
+    async def deploy(self, deployment: Deployment) -> frozenset[str]:
+        """Serve `deployment` from the next request on; those under way end as they began.
+
+        Returns the names of the functions whose code or settings are new. Raises
+        `EdgesimError`, with what served before still serving, if a function cannot be loaded.
+        """
+        functions = await FunctionSet.start(
+            deployment.functions, self.log, previous=self._functions
+        )
+        changed = functions.changed_since(self._functions)
+        driver = Driver(self.origins, functions)
+        retired = self._functions
+        before = self.running if retired is not None else None
+        self.deployment = deployment
+        self.running = Running(self._edge(deployment.distribution), driver)
+        self._functions = functions
+        if retired is not None and before is not None:
+            self._forget_work_of(changed)
+            retiring = asyncio.ensure_future(_retire(before, retired, functions))
+            self._retiring.add(retiring)
+            retiring.add_done_callback(self._retiring.discard)
+        return changed
+
+    def _forget_work_of(self, changed: frozenset[str]) -> None:
+        """Drop responses that went through the old code of an origin-facing function.
+
+        On AWS they would stay until they expire. Here somebody has just saved a file and
+        wants to see what it does.
+        """
+        for behavior in self.deployment.distribution.behaviors:
+            made_by = {
+                association.function.name
+                for trigger, association in behavior.functions.items()
+                if trigger.faces_origin
+            }
+            if made_by & changed:
+                pattern = path_matcher(behavior.path_pattern)
+                for tier in self.tiers:
+                    tier.store.forget_where(partial(_path_matches, pattern))
+
+    def _edge(self, distribution: Distribution) -> Edge:
+        via = f"{md5(distribution.id.encode(), usedforsecurity=False).hexdigest()}.cloudfront.net"
+        return Edge(distribution, self.tiers, self.clock, via=via, explains=self.explains)
+
+    async def listen(self, host: str, port: int) -> int:
+        """Accept viewers; the port, which matters if `port` was 0. Raises `ConfigError`."""
+        loop = asyncio.get_running_loop()
+        self._web = web.Server(self._handle)
+        manager = self._web
+
+        def protocol() -> ViewerProtocol:
+            return ViewerProtocol(
+                manager,
+                self,
+                loop=loop,
+                keepalive_timeout=KEEPALIVE_TIMEOUT_S,
+                access_log=None,
+                auto_decompress=False,
+                max_line_size=65_536,
+                max_field_size=65_536,
+                max_headers=1024,
+            )
+
+        try:
+            self._listener = await loop.create_server(protocol, host, port, backlog=1024)
+        except OSError as error:
+            raise _cannot_listen(error, host, port) from None
+        sockets: list[socket.socket] = list(self._listener.sockets)
+        return int(sockets[0].getsockname()[1])
+
+    async def _handle(self, message: web.BaseRequest) -> web.StreamResponse:
+        return await Exchange(self, message).answer()
+
+    def refusal(self, error: EdgesimError) -> web.StreamResponse:
+        """CloudFront's page for what never became a request, or went wrong in ourselves."""
+        request_id = self.ids.next()
+        page = error_page(error, request_id)
+        response = web.Response(status=page.status, body=page.body)
+        for name, value in page.headers:
+            response.headers[name] = value
+        response.headers["X-Cache"] = "Error from cloudfront"
+        response.headers["X-Amz-Cf-Id"] = request_id
+        response.force_close()
+        return response
+
+    def invalidate(self, path_pattern: str) -> int:
+        """Forget what matches in every tier; how many keys that were."""
+        return sum(tier.store.invalidate(path_pattern) for tier in self.tiers)
+
+    async def stop(self) -> None:
+        """Stop listening, let requests end for a moment, leave nothing behind."""
+        if self._listener is not None:
+            self._listener.close()
+        if self._web is not None:
+            await self._web.shutdown(timeout=1.0)
+        for task in tuple(self._retiring):
+            task.cancel()
+        await asyncio.gather(*self._retiring, return_exceptions=True)
+        if self._functions is not None:
+            await self.running.driver.stop()
+            await self._functions.retire(None)
+        await self.origins.close()
+
+
+async def _retire(running: Running, functions: FunctionSet, successor: FunctionSet) -> None:
+    """Let the last request of an old deployment leave, then end the functions it had alone."""
+    await running.drained()
+    await functions.retire(successor)
+
+
+def _path_matches(pattern: re.Pattern[str], url: str) -> bool:
+    return pattern.fullmatch(url.partition("?")[0]) is not None
+
+
+def _cannot_listen(error: OSError, host: str, port: int) -> ConfigError:
+    if error.errno == EADDRINUSE:
+        return ConfigError(
+            f"port {port} on {host} is in use",
+            hint=f"stop what listens there, or choose another: --port {port + 1}",
+        )
+    return ConfigError(f"cannot listen on {host}:{port}: {error.strerror or error}")

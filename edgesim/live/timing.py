@@ -1,0 +1,38 @@
+"""Where a request's time went, for Server-Timing and for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import assert_never
+
+from ..effects import Fetch, Invoke, Join, Peek, Spawn, Travel
+from .ports import Step
+
+
+def spent(steps: Iterable[Step]) -> list[tuple[str, str, float]]:
+    """What was waited for: kind, name, seconds; links of one name together."""
+    found: dict[tuple[str, str], float] = {}
+    for step in steps:
+        match step.effect:
+            case Invoke(function, trigger):
+                what = (trigger.value, function.name)
+            case Fetch(origin):
+                what = ("origin", origin.name)
+            case Travel(link):
+                what = ("link", link.name)
+            case Join():
+                what = ("join", "another request")
+            case Peek():
+                what = ("upload", "")
+            case Spawn():
+                continue
+            case _:
+                assert_never(step.effect)
+        found[what] = found.get(what, 0.0) + step.seconds
+    return [(kind, name, seconds) for (kind, name), seconds in found.items()]
+
+
+def server_timing(steps: Sequence[Step], seconds: float) -> str:
+    """The field's value (W3C Server Timing): each thing waited for, then the whole."""
+    members = [f'{kind};desc="{name}";dur={took * 1000:.1f}' for kind, name, took in spent(steps)]
+    return ", ".join([*members, f"edge;dur={seconds * 1000:.1f}"])

@@ -1,0 +1,87 @@
+"""A WebSocket to an origin: bytes both ways, once the origin has agreed to it.
+
+Not a WebSocket implementation: what the bytes say is between the viewer and the origin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from ..cloudfront.distribution import Origin
+from ..http.message import Request, Response, Stream
+from .recording import Settled
+from .wire import Wire, connected
+
+IDLE_S = 600.0
+"""CloudFront closes a WebSocket on which nothing was said for ten minutes ("WebSockets")."""
+_READ_BYTES = 64 * 1024
+
+
+class Tunnel:
+    """The origin's end of an upgraded connection; iterating it gives what the origin sends."""
+
+    length: int | None = None
+
+    def __init__(self, wire: Wire, idle_s: float = IDLE_S) -> None:
+        self._wire = wire
+        self._idle_s = idle_s
+        self._loop = asyncio.get_running_loop()
+        self._last_used = self._loop.time()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            while data := await self._received():
+                yield data
+        finally:
+            self.close()
+
+    async def send(self, data: bytes) -> None:
+        """Pass on what the viewer sends, as fast as the origin takes it.
+
+        Bytes for an origin that has gone are dropped: its end shows where it is read.
+        """
+        self._last_used = self._loop.time()
+        try:
+            self._wire.writer.write(data)
+            await self._wire.writer.drain()
+        except OSError:
+            self.close()
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def kept(self, settled: Settled, limit_bytes: int) -> Stream:
+        settled(None)
+        return self
+
+    def part(self, first: int, stop: int) -> Stream:
+        raise TypeError("a tunnel has no parts")
+
+    async def _received(self) -> bytes:
+        """The next bytes; none once the origin has closed, or nobody spoke for too long."""
+        while (left := self._last_used + self._idle_s - self._loop.time()) > 0:
+            try:
+                async with asyncio.timeout(left):
+                    data = await self._wire.reader.read(_READ_BYTES)
+            except TimeoutError:
+                continue  # the viewer may have spoken in the meantime
+            except OSError:
+                return b""
+            self._last_used = self._loop.time()
+            return data
+        return b""
+
+
+async def fetch_raw(origin: Origin, request: Request, idle_s: float = IDLE_S) -> Response:
+    """The response over a connection of its own; 101 comes with a `Tunnel` for a body."""
+    wire = await connected(origin)
+    response = await wire.ask(request)
+    if response.status != 101:
+        return response
+    return Response(101, response.headers, Tunnel(wire, idle_s), response.reason)
+
+
+if TYPE_CHECKING:
+    _conforms: type[Stream] = Tunnel

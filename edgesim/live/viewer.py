@@ -1,0 +1,111 @@
+"""One viewer connection: aiohttp's protocol, with a fast lane for answers that need no waiting.
+
+The fast lane takes a chunk that is exactly one complete bodiless head on an idle connection.
+Everything else (bodies, pipelining, upgrades, Expect, partial or bad heads) is aiohttp's, whose
+parser, limits and flow control then hand over to `Exchange` in `exchange.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from ..errors import BadRequest, EdgesimError
+from ..http.head import END_OF_HEAD
+from ..http.message import Request, Viewer
+from .fast_lane import Begun, answered
+from .ports import Visited
+
+if TYPE_CHECKING:
+    from .server import LiveServer
+
+_CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+
+
+class ViewerProtocol(RequestHandler):
+    """A connection from a viewer."""
+
+    __slots__ = ("_owed_bytes", "_server", "begun", "viewer")
+
+    def __init__(self, manager: web.Server, server: LiveServer, **settings: Any) -> None:
+        super().__init__(manager, **settings)
+        self._server = server
+        self._owed_bytes: int | None = 0
+        self.begun: Begun | None = None
+        self.viewer = Viewer()
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername") or ("127.0.0.1", 0)
+        scheme = "https" if transport.get_extra_info("sslcontext") else "http"
+        self.viewer = Viewer(peer[0], peer[1], scheme)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        begun, self.begun = self.begun, None
+        if begun is not None and begun.waiting is not None:
+            begun.running.driver.carry_on(begun.waiting)  # others may have joined its flight
+            begun.running.leave()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        waiter = self._waiter
+        idle = waiter is not None and not waiter.done() and not self._messages
+        if idle and self._owed_bytes == 0 and data.endswith(END_OF_HEAD) and self._answered(data):
+            return
+        self._count(data)
+        super().data_received(data)
+
+    def _answered(self, head: bytes) -> bool:
+        """Whether `head` could be answered at once, and was."""
+        server, request_id = self._server, self._server.ids.next()
+        try:
+            outcome = answered(server.running, head, self.viewer, request_id)
+        except Exception:  # noqa: BLE001  our own mistake: the ordinary path meets and reports it
+            return False
+        if outcome is None:
+            return False
+        if isinstance(outcome, Begun):
+            self.begun = outcome
+            return False
+        transport = self.transport
+        if transport is not None:
+            end = f"X-Amz-Cf-Id: {request_id}\r\n\r\n".encode("ascii")
+            transport.write(b"".join((outcome.head, end, outcome.body)))
+            self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        server.observer.visited(Visited(outcome.request, outcome.served, request_id))
+        return True
+
+    def _count(self, data: bytes) -> None:
+        """Keep track of where messages end, so that the fast lane never starts inside one."""
+        if self._owed_bytes is None:
+            return
+        if self._owed_bytes > 0:
+            owed = self._owed_bytes - len(data)
+            self._owed_bytes = owed if owed >= 0 else None
+            return
+        end = data.find(END_OF_HEAD)
+        if end < 0 or _CHUNKED.search(data, 0, end + 2):
+            self._owed_bytes = None
+            return
+        length = _CONTENT_LENGTH.search(data, 0, end + 2)
+        owed = end + len(END_OF_HEAD) + (int(length[1]) if length else 0) - len(data)
+        self._owed_bytes = owed if owed >= 0 else None
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What aiohttp's parser refused, answered as CloudFront answers."""
+        too_long = "when reading" in (message or "")
+        error: EdgesimError = BadRequest(message or "not HTTP", status=494 if too_long else 400)
+        if exc is not None and status >= 500:
+            self._server.observer.crashed(Request(request.method, request.path_qs), exc)
+            error = EdgesimError(f"{type(exc).__name__}: {exc}")
+        return self._server.refusal(error)

@@ -1,0 +1,74 @@
+"""Where a function's code lies, and whether it has changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..cloudfront.distribution import Function
+from ..errors import FunctionError
+
+Fingerprint = frozenset[tuple[str, int, int]]
+"""Of each file its path in the code folder, its time of change in ns, and its size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A function's code: `handler` is module.function, to be found in `folder`."""
+
+    folder: Path
+    handler: str
+
+
+def located(function: Function) -> Code:
+    """Where `function`'s code is. A single file stands for the module of its own name.
+
+    Raises `FunctionError` if there is nothing at `function.code`.
+    """
+    path = Path(function.code).absolute()
+    if path.is_dir():
+        return Code(path, function.handler)
+    if path.is_file():
+        return Code(path.parent, f"{path.stem}.{function.handler.rpartition('.')[2]}")
+    raise FunctionError(
+        f"there is no file or folder {function.code!r}",
+        where=f"function {function.name}",
+        hint="code is a file, or a folder that holds the module the handler names",
+    )
+
+
+def fingerprint(function: Function) -> Fingerprint:
+    """What tells one state of `function`'s code from another; empty if there is no code.
+
+    The whole folder counts, since a module may import its neighbours.
+    """
+    if not function.code:
+        return frozenset()
+    path = Path(function.code).absolute()
+    folder = path if path.is_dir() else path.parent
+    return frozenset(_files(str(folder), len(str(folder)) + 1))
+
+
+def _files(folder: str, prefix: int) -> Iterator[tuple[str, int, int]]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return  # gone while we looked: its files are missing, which is a change
+    for entry in entries:
+        if entry.name == "__pycache__" or entry.name.startswith("."):
+            continue
+        try:
+            if entry.is_dir():
+                yield from _files(entry.path, prefix)
+            else:
+                stat = entry.stat()
+                yield entry.path[prefix:], stat.st_mtime_ns, stat.st_size
+        except OSError:
+            continue
+
+
+def shown_path(file: str) -> str:
+    """`file` as somebody in the current folder would name it."""
+    return file.removeprefix(f"{Path.cwd()}{os.sep}")

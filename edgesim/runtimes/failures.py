@@ -1,0 +1,103 @@
+"""What went wrong in a function's process, as errors that say where and what to do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import traceback
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from ..errors import FunctionError, FunctionTimeout, InvalidFunctionResult
+from .code import shown_path
+
+ErrorT = TypeVar("ErrorT", bound=FunctionError)
+
+HINTS = {
+    "Runtime.ImportModuleError": "packages belong beside the code, as in the archive that is "
+    "deployed: pip install -t <code folder> <package>",
+    "Runtime.HandlerNotFound": "handler is module.function, and the function must be there "
+    "once the module is imported",
+    "Runtime.MalformedHandlerName": "handler is module.function, as in index.handler",
+    "Runtime.BuiltInModuleConflict": "give the module another name",
+    "Runtime.UserCodeSyntaxError": "correct that line; the function is started again on a change",
+    "Runtime.MarshalError": "a handler is a plain def, and returns dicts, lists, strings and "
+    "numbers",
+    "Function.ResponseSizeTooLarge": "store large content at the origin, and redirect or rewrite "
+    "to it",
+    "MemoryError": "raise memory_mb, or hold less at once",
+}
+
+
+def reported(report: dict[str, Any], where: str, log: Sequence[str]) -> FunctionError:
+    """The error that a function's process tells of."""
+    kind, message = report["type"], report["message"]
+    what = f"{kind}: {message}" if message else kind
+    if report["file"]:
+        what += f" ({shown_path(report['file'])}:{report['line']})"
+    return with_log(FunctionError(what, where=where, hint=HINTS.get(kind, "")), log)
+
+
+def raised(error: BaseException, folder: str, where: str) -> FunctionError:
+    """What a function of this process raised, as its own process would have reported it."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename.startswith(folder + os.sep)
+    ]
+    file, line = (frames[-1].filename, frames[-1].lineno or 0) if frames else ("", 0)
+    if isinstance(error, SyntaxError) and error.filename:
+        file, line = error.filename, error.lineno or 0
+    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    report = {"type": type(error).__name__, "message": message, "file": file, "line": line}
+    return reported(report, where, "".join(traceback.format_list(frames)).splitlines())
+
+
+def unparsable(kind: str, where: str, log: Sequence[str]) -> FunctionError:
+    """CloudFront gets bytes as they are, and cannot read them as JSON."""
+    error = InvalidFunctionResult(
+        f"it returned {kind}",
+        where=where,
+        hint="return a dict; a body goes into it base64-encoded",
+        page="The Lambda function returned invalid json: The json output is not parsable.",
+    )
+    return with_log(error, log)
+
+
+def exited(returncode: int | None, where: str, log: Sequence[str]) -> FunctionError:
+    """The process ended by itself, or something ended it."""
+    if returncode is None:
+        how, hint = "the process closed its pipe", "leave descriptors alone that are not yours"
+    elif returncode >= 0:
+        how, hint = f"exit status {returncode}", "return from the handler instead of exiting"
+    else:
+        name = signal.strsignal(-returncode) or f"signal {-returncode}"
+        how, hint = f"signal: {name.lower()}", "the last lines of its log may say where"
+    return with_log(FunctionError(f"Runtime.ExitError: {how}", where=where, hint=hint), log)
+
+
+def late(timeout_s: float, where: str, log: Sequence[str]) -> FunctionTimeout:
+    error = FunctionTimeout(
+        f"Task timed out after {timeout_s:.2f} seconds",
+        where=where,
+        hint="raise timeout_s, or wait for less",
+    )
+    return with_log(error, log)
+
+
+def late_init(limit_s: float, where: str, log: Sequence[str]) -> FunctionTimeout:
+    error = FunctionTimeout(
+        f"its module was still being imported after {limit_s:.2f} seconds",
+        where=where,
+        hint="do less while it is imported; Lambda gives the init phase no more either",
+    )
+    return with_log(error, log)
+
+
+def stopped(where: str) -> FunctionError:
+    return FunctionError("it was stopped before it returned", where=where)
+
+
+def with_log(error: ErrorT, log: Sequence[str]) -> ErrorT:
+    error.log = tuple(log)
+    return error

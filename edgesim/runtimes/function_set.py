@@ -1,0 +1,123 @@
+"""The functions of one deployment, and how the next deployment takes them over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..cloudfront.distribution import Function, Trigger
+from ..cloudfront.lambda_event import Json
+from ..errors import FunctionError
+from .base import LogSink, Runtime
+from .code import Fingerprint, fingerprint
+from .table import runtime_for
+
+
+@dataclass(slots=True, eq=False)
+class Warm:
+    """A started function; two deployments hold the same one if nothing about it changed."""
+
+    function: Function
+    code: Fingerprint
+    runtime: Runtime
+    in_flight: int = 0
+    drained: list[asyncio.Future[None]] = field(default_factory=list)
+
+    def same(self, function: Function, code: Fingerprint) -> bool:
+        return self.function == function and self.code == code
+
+    async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
+        self.in_flight += 1
+        try:
+            return await self.runtime.invoke(function, trigger, event)
+        finally:
+            self.in_flight -= 1
+            if not self.in_flight:
+                for waiting in self.drained:
+                    if not waiting.done():
+                        waiting.set_result(None)
+
+    async def retire(self) -> None:
+        """Stop once nothing is in flight."""
+        while self.in_flight:
+            idle = asyncio.get_running_loop().create_future()
+            self.drained.append(idle)
+            await idle
+        await self.runtime.stop()
+
+
+class FunctionSet:
+    """Every function of one deployment, warm."""
+
+    def __init__(self, warm: Mapping[str, Warm]) -> None:
+        self.warm = warm
+        self.retired = False
+        self.successor: FunctionSet | None = None
+
+    @classmethod
+    async def start(
+        cls,
+        functions: Iterable[Function],
+        log: LogSink,
+        *,
+        previous: FunctionSet | None = None,
+    ) -> FunctionSet:
+        """Have every function warm; those of `previous` that are the same go on as they are.
+
+        Raises `FunctionError` if one cannot be loaded; nothing new is left running then.
+        """
+        kept: dict[str, Warm] = {}
+        new: dict[str, Warm] = {}
+        for function in dict.fromkeys(functions):
+            name, code = function.name, fingerprint(function)
+            if name in kept or name in new:
+                raise FunctionError("two functions have this name", where=f"function {name}")
+            running = previous.warm.get(name) if previous else None
+            if running is not None and running.same(function, code):
+                kept[name] = running
+            else:
+                new[name] = Warm(function, code, runtime_for(function, log))
+        await _started(list(new.values()))
+        return cls(kept | new)
+
+    async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
+        """What `function` returned. Raises `FunctionError`.
+
+        A request that began before a change may come here long after it, on its way back from
+        the origin: the successor's code answers it then.
+        """
+        holder = self
+        while holder.retired and holder.successor is not None:
+            holder = holder.successor
+        warm = holder.warm.get(function.name)
+        if warm is None or holder.retired:
+            where = f"function {function.name} at {trigger}"
+            raise FunctionError("this deployment does not have it any more", where=where)
+        return await warm.invoke(function, trigger, event)
+
+    def changed_since(self, previous: FunctionSet | None) -> frozenset[str]:
+        """The names of the functions whose code or settings differ, new and gone ones included."""
+        before = previous.warm if previous else {}
+        names = self.warm.keys() | before.keys()
+        return frozenset(name for name in names if self.warm.get(name) is not before.get(name))
+
+    async def retire(self, successor: FunctionSet | None) -> None:
+        """Wait for what is in flight, then stop all that `successor` does not share."""
+        shared = set(successor.warm.values()) if successor else set()
+        alone = [warm for warm in self.warm.values() if warm not in shared]
+        self.retired, self.successor = True, successor
+        await asyncio.gather(*(warm.retire() for warm in alone))
+
+
+async def _started(new: list[Warm]) -> None:
+    """Start all at once, or leave none running."""
+    starts = [asyncio.ensure_future(warm.runtime.start(warm.function)) for warm in new]
+    try:
+        await asyncio.gather(*starts)
+    except BaseException:
+        for start in starts:
+            start.cancel()
+        await asyncio.gather(*starts, return_exceptions=True)
+        await asyncio.gather(*(warm.runtime.stop() for warm in new))
+        raise

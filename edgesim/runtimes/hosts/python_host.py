@@ -1,0 +1,290 @@
+"""What runs in the process of a Python function: load the handler, then answer event after event.
+
+    python -I -B python_host.py DESCRIPTOR FOLDER HANDLER TIMEOUT_S ADDRESS_SPACE_BYTES
+
+Standard library only, nothing of edgesim. It reads `[request id, event]` from the pipe and
+writes `["ready"]`, `["log", text]`, `["result", value]`, `["failed", report]` and
+`["unparsable", kind]`, each as in `frames.py`. Its words are those of Lambda's own runtime
+interface client, down to the names of the errors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import faulthandler
+import importlib
+import io
+import json
+import logging
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+MAX_RESULT_BYTES = 6 * 1024 * 1024
+"""Lambda's limit for the payload of a synchronous invocation."""
+MAX_LOG_CHARACTERS = 64 * 1024
+MAX_MESSAGE_CHARACTERS = 8 * 1024
+PR_SET_PDEATHSIG = 1
+
+Handler = Callable[[Any, "Context"], Any]
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+class Pipe:
+    """The way to edgesim, for whichever thread has something to say."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._socket = socket.socket(fileno=descriptor)
+        self._socket.set_inheritable(False)
+        self._incoming = self._socket.makefile("rb")
+        self._sending = threading.RLock()
+        self._held = ""
+
+    def receive(self) -> Any:
+        """The next message, or None when edgesim has gone."""
+        length = int.from_bytes(self._incoming.read(4), "big")
+        return json.loads(self._incoming.read(length)) if length else None
+
+    def send(self, payload: str) -> None:
+        data = payload.encode()
+        with self._sending:
+            self._socket.sendall(len(data).to_bytes(4, "big") + data)
+
+    def say(self, text: str) -> None:
+        """Log `text`, whole lines at once; the rest waits for its end of line."""
+        with self._sending:
+            self._held += text
+            if "\n" in text or len(self._held) > MAX_LOG_CHARACTERS:
+                complete, _, self._held = self._held.rpartition("\n")
+                if not complete and len(self._held) > MAX_LOG_CHARACTERS:
+                    complete, self._held = self._held, ""
+                self._log(complete)
+
+    def flush(self) -> None:
+        with self._sending:
+            if self._held:
+                held, self._held = self._held, ""
+                self._log(held)
+
+    def _log(self, text: str) -> None:
+        for start in range(0, len(text) or 1, MAX_LOG_CHARACTERS):
+            self.send(_encode(["log", text[start : start + MAX_LOG_CHARACTERS]]))
+
+
+class Output(io.TextIOBase):
+    """Stands in for sys.stdout and sys.stderr, so that what is said arrives in order."""
+
+    encoding = "utf-8"
+    errors = "replace"
+
+    def __init__(self, pipe: Pipe, descriptor: int) -> None:
+        self._pipe, self._descriptor = pipe, descriptor
+        self.buffer = io.FileIO(descriptor, "w", closefd=False)
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def write(self, text: str) -> int:
+        self._pipe.say(text)
+        return len(text)
+
+    def flush(self) -> None:
+        self._pipe.flush()
+
+
+class LambdaFormatter(logging.Formatter):
+    """`[LEVEL]`, time, request id and message between tabs, as on Lambda."""
+
+    converter = staticmethod(time.gmtime)
+    request_id = ""
+
+    def __init__(self) -> None:
+        form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
+        super().__init__(form, "%Y-%m-%dT%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.aws_request_id = self.request_id
+        return super().format(record)
+
+
+class Identity:
+    """Who calls, which nobody does at the edge."""
+
+    cognito_identity_id = None
+    cognito_identity_pool_id = None
+
+
+class Context:
+    """The second argument of a handler."""
+
+    def __init__(self, request_id: str, timeout_s: float) -> None:
+        variables = os.environ
+        self._deadline = time.monotonic() + timeout_s
+        self.aws_request_id = request_id
+        self.function_name = variables["AWS_LAMBDA_FUNCTION_NAME"]
+        self.function_version = variables["AWS_LAMBDA_FUNCTION_VERSION"]
+        self.memory_limit_in_mb = variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
+        self.log_group_name = variables["AWS_LAMBDA_LOG_GROUP_NAME"]
+        self.log_stream_name = variables["AWS_LAMBDA_LOG_STREAM_NAME"]
+        name = self.function_name.partition(".")[2]
+        self.invoked_function_arn = (
+            f"arn:aws:lambda:us-east-1:123456789012:function:{name}:{self.function_version}"
+        )
+        self.identity = Identity()
+        self.client_context = None
+        self.tenant_id = None
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, int((self._deadline - time.monotonic()) * 1000))
+
+    def log(self, message: object) -> None:
+        sys.stdout.write(str(message))
+
+
+class Unloadable(Exception):
+    """The handler cannot be had; `kind` is Lambda's name for why."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def load(handler: str) -> Handler:
+    """The function that `handler` names, its module imported. Raises `Unloadable`."""
+    path, dot, attribute = handler.rpartition(".")
+    if not dot or not path or not attribute:
+        raise Unloadable("Runtime.MalformedHandlerName", f"Bad handler '{handler}'")
+    name = path.replace("/", ".")
+    if name.partition(".")[0] in sys.builtin_module_names:
+        raise Unloadable(
+            "Runtime.BuiltInModuleConflict",
+            f"Cannot use built-in module {path} as a handler module",
+        )
+    try:
+        module = importlib.import_module(name)
+    except ImportError as error:
+        message = f"Unable to import module '{path}': {error}"
+        raise Unloadable("Runtime.ImportModuleError", message) from error
+    except SyntaxError as error:
+        message = f"Syntax error in module '{path}': {error.msg}"
+        raise Unloadable("Runtime.UserCodeSyntaxError", message) from error
+    found = getattr(module, attribute, None)
+    if not callable(found):
+        message = f"Handler '{attribute}' missing on module '{path}'"
+        raise Unloadable("Runtime.HandlerNotFound", message)
+    loaded: Handler = found
+    return loaded
+
+
+def report(error: BaseException, folder: str) -> dict[str, Any]:
+    """What edgesim should know of `error`; of its traceback only the frames of the user's code."""
+    kind, message = type(error).__name__, str(error)
+    if isinstance(error, Unloadable):
+        kind, error = error.kind, error.__cause__ or error
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename.startswith(folder + os.sep)
+    ]
+    file, line = (frames[-1].filename, frames[-1].lineno) if frames else ("", 0)
+    trace = "".join(traceback.format_list(frames))
+    if isinstance(error, SyntaxError):
+        file, line = error.filename or file, error.lineno or line
+        trace += f'  File "{file}", line {line}\n    {(error.text or "").strip()}\n'
+    return {
+        "type": kind,
+        "message": message[:MAX_MESSAGE_CHARACTERS],
+        "trace": trace.splitlines(),
+        "file": file,
+        "line": line,
+    }
+
+
+def marshalled(result: object, handler: Handler) -> str:
+    """The message that says what the handler returned."""
+    if isinstance(result, bytes | bytearray):
+        return _encode(["unparsable", type(result).__name__])
+    try:
+        payload = _encode(["result", result])
+    except (TypeError, ValueError, RecursionError) as error:
+        message = f"Unable to marshal response: {error}"
+        return _encode(["failed", refused("Runtime.MarshalError", message, handler)])
+    if len(payload) > MAX_RESULT_BYTES:
+        message = f"Response payload size exceeded {MAX_RESULT_BYTES} bytes"
+        return _encode(["failed", refused("Function.ResponseSizeTooLarge", message, handler)])
+    return payload
+
+
+def refused(kind: str, message: str, handler: Handler) -> dict[str, Any]:
+    """A report about what the handler returned, which has no traceback: it points at its def."""
+    code = getattr(handler, "__code__", None)
+    file, line = (code.co_filename, code.co_firstlineno) if code else ("", 0)
+    return {"type": kind, "message": message, "trace": [], "file": file, "line": line}
+
+
+def confine(address_space_bytes: int) -> None:
+    """Die with edgesim, whatever runs, and have no more memory than given; both only on Linux."""
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if address_space_bytes:
+        resource.setrlimit(resource.RLIMIT_AS, (address_space_bytes, address_space_bytes))
+
+
+def main() -> None:
+    descriptor, folder, handler_name, timeout_s, address_space = sys.argv[1:]
+    os.environ.pop("LC_CTYPE", None)  # PEP 538 puts it there; Lambda has none
+    sys.argv[1:] = []
+    pipe = Pipe(int(descriptor))
+    faulthandler.enable(2)
+    sys.stdout, sys.stderr = Output(pipe, 1), Output(pipe, 2)
+    formatter = LambdaFormatter()
+    root = logging.StreamHandler(sys.stdout)
+    root.setFormatter(formatter)
+    logging.getLogger().addHandler(root)
+    sys.path.insert(0, folder)
+    confine(int(address_space))
+
+    def failed(error: BaseException) -> None:
+        told = report(error, folder)
+        lines = [f"[ERROR] {told['type']}: {told['message']}"]
+        lines += ["Traceback (most recent call last):", *told["trace"]] if told["trace"] else []
+        pipe.flush()
+        pipe.say("\n".join(lines) + "\n")
+        pipe.send(_encode(["failed", told]))
+
+    try:
+        handler = load(handler_name)
+    except Exception as error:  # noqa: BLE001 - the user's module may raise anything
+        failed(error)
+        sys.exit(1)
+    pipe.flush()
+    pipe.send('["ready"]')
+    limit_s = float(timeout_s)
+    while (message := pipe.receive()) is not None:
+        request_id, event = message
+        formatter.request_id = request_id
+        try:
+            result = handler(event, Context(request_id, limit_s))
+        except Exception as error:  # noqa: BLE001 - so may the handler
+            failed(error)
+            continue
+        payload = marshalled(result, handler)
+        pipe.flush()
+        pipe.send(payload)
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        main()

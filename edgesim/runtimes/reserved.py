@@ -1,0 +1,51 @@
+"""The environment variables of a Lambda@Edge function: the reserved ones and no others.
+
+LG "Working with Lambda environment variables"; CloudFront: "Restrictions on Lambda@Edge" (no
+variables of one's own).
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from ..cloudfront.distribution import Function
+from .code import Code
+
+FUNCTION_VERSION = "1"
+"""Lambda@Edge runs numbered versions only; a deployment on this machine has one."""
+
+EDGE_REGION = "us-east-1"
+
+
+def reserved_variables(function: Function, code: Code) -> dict[str, str]:
+    """What `function`'s process finds in its environment."""
+    name = f"{EDGE_REGION}.{function.name}"
+    today = datetime.now(UTC)
+    variables = {
+        "_HANDLER": code.handler,
+        "_X_AMZN_TRACE_ID": "Root=1-00000000-000000000000000000000000;Sampled=0",
+        "AWS_ACCESS_KEY": "edgesim",
+        "AWS_ACCESS_KEY_ID": "edgesim",
+        "AWS_DEFAULT_REGION": EDGE_REGION,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "AWS_LAMBDA_FUNCTION_VERSION": FUNCTION_VERSION,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": f"{today:%Y/%m/%d}/[{FUNCTION_VERSION}]{uuid4().hex}",
+        "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001",
+        "AWS_REGION": EDGE_REGION,
+        "AWS_SECRET_ACCESS_KEY": "edgesim",
+        "AWS_SESSION_TOKEN": "edgesim",
+        "LAMBDA_RUNTIME_DIR": "/var/runtime",
+        "LAMBDA_TASK_ROOT": str(code.folder),
+        "LANG": "en_US.UTF-8",
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "TZ": ":UTC",
+    }
+    if (libraries := os.environ.get("LD_LIBRARY_PATH")) is not None:
+        variables["LD_LIBRARY_PATH"] = libraries  # some interpreters do not start without it
+    return variables
