@@ -301,7 +301,8 @@ def test_only_refusals_come_out_of_request_result(result: Json, trigger: Trigger
 @given(objects, st.sampled_from([ORES, VRES]))
 @settings(max_examples=200, deadline=None)
 def test_only_refusals_come_out_of_response_result(result: Json, trigger: Trigger) -> None:
-    for changes in ({}, response(), {"headers": {}}):
+    partly: list[Json] = [{}, response(), {"headers": {}}]
+    for changes in partly:
         with suppress(InvalidFunctionResult):
             got = answered({**changes, **result}, trigger)
             assert "\n" not in got.reason
