@@ -94,12 +94,13 @@ def test_read_only_headers(trigger: Trigger) -> None:
     for name in READ_ONLY_HEADERS[trigger]:
         before = Headers([(name, "1"), ("X-A", "1")])
         assert returned({name: entry("1", key=name.upper())}, trigger, before).get(name) == "1"
-        for did, changes, had in [
+        attempts: list[tuple[str, Json, Headers]] = [
             ("added", {name: entry("1")}, Headers()),
             ("changed", {name: entry("2")}, before),
             ("changed", {name: [*entry("1"), *entry("1")]}, before),
             ("deleted", {name: []}, before),
-        ]:
+        ]
+        for did, changes, had in attempts:
             with pytest.raises(InvalidFunctionResult, match=f"{did} the header {name}"):
                 returned(changes, trigger, had)
 
@@ -112,7 +113,8 @@ def test_what_one_trigger_may_not_touch_another_may() -> None:
 
 
 def test_no_object_is_no_headers() -> None:
-    for odd in (None, [], "x", 1):
+    odds: list[object] = [None, [], "x", 1]
+    for odd in odds:
         with pytest.raises(InvalidFunctionResult):
             returned_headers(VRES, odd, Headers())
 

@@ -1,0 +1,99 @@
+"""CloudFront: "Cache behavior settings", "Require HTTPS for communication between viewers …"."""
+
+from __future__ import annotations
+
+import pytest
+
+from edgesim.cloudfront.access import check_size, refused, rooted
+from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Distribution, Origin
+from edgesim.errors import BadRequest, ViewerError
+from edgesim.http.headers import Headers
+from edgesim.http.message import Request, Viewer
+
+ORIGIN = Origin("o", host="o.test")
+HOST = Headers([("Host", "v.test")])
+
+ROOTS = [
+    ("index.html", "/", "/index.html", "exactly /"),
+    ("index.html", "/?a=1", "/index.html?a=1", "the query stays"),
+    ("index.html", "/sub/", "/sub/", "not for folders below"),
+    ("index.html", "//", "//", "exactly one slash"),
+    ("", "/", "/", "no default root object"),
+]
+
+
+@pytest.mark.parametrize(("name", "target", "expected", "why"), ROOTS)
+def test_rooted(name: str, target: str, expected: str, why: str) -> None:
+    distribution = Distribution((), default_root_object=name)
+    request = rooted(distribution, Request("POST", target, HOST, b"body"))
+    assert request == Request("POST", expected, HOST, b"body"), why
+
+
+SIZES = [
+    (Request("GET", "/" + "a" * 8191), None, "8,192 bytes are allowed"),
+    (Request("GET", "/" + "a" * 8192), 414, "one more is not"),
+    (Request("GET", "/", Headers([("A", "x" * 32_762)])), None, "32,768 bytes are allowed"),
+    (Request("GET", "/", Headers([("A", "x" * 32_763)])), 494, "one more is not"),
+]
+
+
+@pytest.mark.parametrize(("request_", "status", "why"), SIZES, ids=[row[2] for row in SIZES])
+def test_check_size(request_: Request, status: int | None, why: str) -> None:
+    if status is None:
+        check_size(request_)
+        return
+    with pytest.raises(BadRequest) as caught:
+        check_size(request_)
+    assert caught.value.status == status, why
+
+
+HTTP, HTTPS, OLD = Viewer(), Viewer(scheme="https"), Viewer(http_version="1.0")
+
+DOORS = [
+    # protocol policy      method     viewer  answer  why
+    ("allow-all", "GET", HTTP, None, "let in"),
+    ("https-only", "GET", HTTPS, None, "let in"),
+    ("https-only", "GET", HTTP, 403, "refused"),
+    ("redirect-to-https", "GET", HTTPS, None, "let in"),
+    ("redirect-to-https", "GET", HTTP, 301, "for good"),
+    ("redirect-to-https", "HEAD", HTTP, 301, "for good"),
+    ("redirect-to-https", "POST", HTTP, 307, "with its body"),
+    ("redirect-to-https", "DELETE", HTTP, 307, "with its method"),
+    ("redirect-to-https", "OPTIONS", HTTP, 307, "with its method"),
+    ("redirect-to-https", "POST", OLD, 403, "HTTP/1.0 knows no 307"),
+    ("redirect-to-https", "GET", OLD, 301, "HTTP/1.0 knows 301"),
+]
+
+
+@pytest.mark.parametrize(("policy", "method", "viewer", "answer", "why"), DOORS)
+def test_protocols(policy: str, method: str, viewer: Viewer, answer: int | None, why: str) -> None:
+    behavior = Behavior("*", ORIGIN, viewer_protocol_policy=policy, allowed_methods=ALL_METHODS)
+    request = Request(method, "/a?b=1", HOST)
+    if answer == 403:
+        with pytest.raises(ViewerError):
+            refused(behavior, request, viewer)
+        return
+    response = refused(behavior, request, viewer)
+    assert (None if response is None else response.status) == answer, why
+    if response is not None:
+        assert response.headers.get("location") == "https://v.test/a?b=1", why
+
+
+METHODS = [
+    ("GET", b"", "", "let in"),
+    ("GET", b"x", "InvalidRequest", "a GET with a body"),
+    ("POST", b"x", "InvalidRequestMethod", "not among the allowed ones"),
+    ("TRACE", b"", "InvalidRequestMethod", "never among them"),
+    ("get", b"", "InvalidRequestMethod", "methods have case, RFC 9110 §9.1"),
+]
+
+
+@pytest.mark.parametrize(("method", "body", "code", "why"), METHODS)
+def test_methods(method: str, body: bytes, code: str, why: str) -> None:
+    behavior, request = Behavior("*", ORIGIN), Request(method, "/", HOST, body)
+    if not code:
+        assert refused(behavior, request, HTTP) is None, why
+        return
+    with pytest.raises(ViewerError) as caught:
+        refused(behavior, request, HTTP)
+    assert (caught.value.code, caught.value.status) == (code, 403), why
