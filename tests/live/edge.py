@@ -152,8 +152,9 @@ class Connection:
         client = h11.Connection(h11.CLIENT)
         client.send(h11.Request(method=method, target="/", headers=[("Host", "x")]))
         client.send(h11.EndOfMessage())
-        client.receive_data(self._received)
-        self._received = b""
+        if self._received:
+            client.receive_data(self._received)
+            self._received = b""
         response, body = None, bytearray()
         while True:
             event = client.next_event()
