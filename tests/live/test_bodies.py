@@ -158,8 +158,9 @@ async def test_a_large_recording_settles_as_itself_and_its_file_goes_with_it() -
     assert await outcome.value() is kept
     content = b"".join(chunks)
     assert await asyncio.gather(*readers) == [content] * 3
-    assert await whole(kept.part(IN_MEMORY_BYTES - 5, IN_MEMORY_BYTES + 5)) == (
-        content[IN_MEMORY_BYTES - 5 : IN_MEMORY_BYTES + 5]
+    assert (
+        await whole(kept.part(IN_MEMORY_BYTES - 5, IN_MEMORY_BYTES + 5))
+        == (content[IN_MEMORY_BYTES - 5 : IN_MEMORY_BYTES + 5])
     )
     assert await whole(kept.part(100, 200).part(10, 20)) == content[110:120]
     assert isinstance(kept, Recording)
