@@ -82,7 +82,7 @@ Serve = Callable[..., Awaitable[Scripted]]
 
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
-    """Starts scripted servers: `await serve(OK, CLOSE, ...)`."""
+    """Starts scripted servers, as in `await serve(OK, CLOSE)`."""
     started: list[tuple[Scripted, asyncio.Server]] = []
 
     async def start(*answers: bytes | Act, context: ssl.SSLContext | None = None) -> Scripted:

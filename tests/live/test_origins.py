@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
+import datetime as dt
 import gc
 import socket
 import ssl
 import time
 import tracemalloc
+from asyncio import StreamReader as Reader
+from asyncio import StreamWriter as Writer
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,6 @@ from edgesim.live.origins import OriginClients
 from .conftest import CLOSE, OK, Scripted, Serve, get, server_context, whole
 
 MIB = 1024 * 1024
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 
 
 async def stay_silent(reader: Reader, writer: Writer) -> None:
@@ -300,7 +301,7 @@ async def test_silence_in_the_middle_of_a_body_is_a_timeout(
 
     server = await serve(stalling)
     response = await clients.fetch(server.origin(response_timeout_s=0.2), get())
-    with pytest.raises(OriginTimeout, match="sent nothing for 0.2 s"):
+    with pytest.raises(OriginTimeout, match=r"sent nothing for 0\.2 s"):
         await whole(response.body)
 
 
@@ -366,7 +367,7 @@ async def test_nothing_listens(clients: OriginClients) -> None:
 
 
 async def test_a_name_without_an_address(clients: OriginClients) -> None:
-    with pytest.raises(OriginError, match="nowhere.invalid has no address") as caught:
+    with pytest.raises(OriginError, match=r"nowhere\.invalid has no address") as caught:
         await clients.fetch(Origin("app", host="nowhere.invalid", connection_attempts=2), get())
     assert (caught.value.code, caught.value.status) == ("OriginDnsError", 502)
     assert "2 attempts" in caught.value.what
@@ -424,7 +425,7 @@ async def test_certificates(
 ) -> None:
     ca_file = str(tmp_path / "ca.pem")
     authority.cert_pem.write_to_path(ca_file)
-    yesterday = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
+    yesterday = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
     good = await serve(OK, context=server_context(authority, "localhost"))
     other = await serve(OK, context=server_context(authority, "other.example.test"))
     old = await serve(OK, context=server_context(authority, "localhost", not_after=yesterday))
