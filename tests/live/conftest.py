@@ -33,6 +33,7 @@ class Scripted:
         self.closed = asyncio.Event()
         self.port = 0
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
 
     async def start(self, context: ssl.SSLContext | None) -> asyncio.Server:
         server = await asyncio.start_server(self._connected, "127.0.0.1", 0, ssl=context)
@@ -40,16 +41,22 @@ class Scripted:
         return server
 
     def origin(self, **settings: Any) -> Origin:
-        settings = {"host": "127.0.0.1", "port": self.port, "response_timeout_s": 5.0} | settings
-        return Origin("app", **settings)
+        usual: dict[str, Any] = {"host": "127.0.0.1", "port": self.port, "response_timeout_s": 5.0}
+        return Origin("app", **(usual | settings))
 
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for writer in self._writers:
+            writer.transport.abort()
+        await asyncio.gather(
+            *(writer.wait_closed() for writer in self._writers), return_exceptions=True
+        )
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self._writers.append(writer)
         self._tasks.add(asyncio.get_running_loop().create_task(self._converse(reader, writer)))
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -82,7 +89,7 @@ Serve = Callable[..., Awaitable[Scripted]]
 
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
-    """Starts scripted servers, as in `await serve(OK, CLOSE)`."""
+    """Starts scripted servers and stops them in the end."""
     started: list[tuple[Scripted, asyncio.Server]] = []
 
     async def start(*answers: bytes | Act, context: ssl.SSLContext | None = None) -> Scripted:

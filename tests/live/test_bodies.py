@@ -110,6 +110,7 @@ async def test_a_body_that_nobody_reads_closes_the_connection() -> None:
     body, closed = arriving(Source(b"one"))
     del body
     gc.collect()
+    await turns()
     assert closed == ["closed"]
 
 

@@ -482,7 +482,7 @@ async def test_a_hundred_mebibytes_in_bounded_memory(
 ) -> None:
     async def large(_: Reader, writer: Writer) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (100 * MIB))
-        for _ in range(1600):
+        for _chunk in range(1600):
             writer.write(bytes(65536))
             await writer.drain()
 
@@ -496,11 +496,11 @@ async def test_a_hundred_mebibytes_in_bounded_memory(
         body = response.body.kept(settled.append, 200 * MIB) if kept else response.body
         read = [0, 0]
 
-        async def count(reader: int) -> None:
+        async def count(number: int) -> None:
             async for chunk in body:
-                read[reader] += len(chunk)
+                read[number] += len(chunk)
 
-        await asyncio.gather(*(count(reader) for reader in range(1 + kept)))
+        await asyncio.gather(*(count(number) for number in range(1 + kept)))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
