@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
+from edgesim.cache.ranges import cut
 from edgesim.cache.rules import RFC9111
 from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.distribution import (
@@ -19,7 +21,7 @@ from edgesim.cloudfront.distribution import (
 )
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.cloudfront.policies import CachePolicy
-from edgesim.effects import Steps
+from edgesim.effects import Fetch, Invoke, Join, Peek, Spawn, Steps, Travel
 from edgesim.errors import EdgesimError, FunctionError
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response, Viewer
@@ -27,29 +29,43 @@ from edgesim.lifecycle import Edge, Served, Tier, serve
 from edgesim.sim.driver import Simulation, Timed
 from edgesim.topology.network import Link
 
+T = TypeVar("T")
 Handler = Callable[[Json], Any]
 
 
 @dataclass
 class FakeOrigin:
-    """Answers every request alike, and remembers them."""
+    """Answers every request alike, and remembers them.
+
+    It answers 304 to the ETag among its headers, and 206 if it `cuts`.
+    """
 
     headers: dict[str, str] = field(default_factory=dict)
     status: int = 200
     body: bytes = b"hello"
     seconds: float = 0.05
+    cuts: bool = False
     failure: EdgesimError | None = None
     requests: list[Request] = field(default_factory=list)
 
     def __call__(self, _origin: Origin, request: Request) -> Timed:
         self.requests.append(request)
-        if self.failure is not None:
-            return Timed(self.failure, self.seconds)
-        if self.status == 200 and request.method == "HEAD":
-            length = ("Content-Length", str(len(self.body)))
-            return Timed(Response(200, Headers([*self.headers.items(), length])), self.seconds)
-        response = Response(self.status, Headers(self.headers.items()), self.body)
-        return Timed(response, self.seconds)
+        return Timed(self.failure or self.answer(request), self.seconds)
+
+    def answer(self, request: Request) -> Response:
+        headers = Headers(self.headers.items())
+        if self.status != 200:
+            return Response(self.status, headers, self.body)
+        etag = request.headers.get("if-none-match")
+        if etag is not None and etag == headers.get("etag"):
+            return Response(304, headers)
+        if request.method == "HEAD":
+            return Response(200, headers.plus(("Content-Length", str(len(self.body)))))
+        whole = Response(200, headers, self.body)
+        return cut(request, whole) if self.cuts else whole
+
+    def last(self) -> Request:
+        return self.requests[-1]
 
 
 class World:
@@ -59,6 +75,7 @@ class World:
         self,
         functions: Mapping[Trigger, Handler] | None = None,
         *,
+        include_body: bool = False,
         policy: CachePolicy | None = None,
         **behavior: Any,
     ) -> None:
@@ -68,12 +85,17 @@ class World:
         self.sim = Simulation(self.origin, self._run, start=1_000_000.0)
         rules = RFC9111() if policy is None else CloudFrontCaching(policy)
         behavior.setdefault("rules", rules)
+        behavior.setdefault("allowed_methods", ALL_METHODS)
         self.behavior = Behavior(
             "*",
             Origin("app", host="origin.example.test"),
             cache_policy=policy,
-            allowed_methods=ALL_METHODS,
-            functions={trigger: Association(Function(trigger.value)) for trigger in self.handlers},
+            functions={
+                trigger: Association(
+                    Function(trigger.value), include_body=include_body and trigger.may_answer
+                )
+                for trigger in self.handlers
+            },
             **behavior,
         )
         self.tiers = (
@@ -83,7 +105,7 @@ class World:
         self.edge = Edge(Distribution((self.behavior,)), self.tiers, self.sim.clock)
 
     def _run(self, function: Function, trigger: Trigger, event: Json) -> Timed:
-        self.ran.append((trigger, event))
+        self.ran.append((trigger, deepcopy(event)))
         try:
             return Timed(self.handlers[trigger](event), 0.001)
         except EdgesimError as error:
@@ -92,12 +114,17 @@ class World:
             return Timed(FunctionError(f"{type(error).__name__}: {error}"), 0.001)
 
     def steps(
-        self, target: str, method: str = "GET", body: bytes = b"", **headers: str
+        self,
+        target: str,
+        method: str = "GET",
+        body: bytes = b"",
+        viewer: Viewer = Viewer(),
+        **headers: str,
     ) -> Steps[Served]:
         lines = [("Host", "www.example.test")]
         lines += [(name.replace("_", "-"), value) for name, value in headers.items()]
         request = Request(method, target, Headers(lines), body)
-        return serve(self.edge, request, Viewer(), "request-id==")
+        return serve(self.edge, request, viewer, "request-id==")
 
     def get(self, target: str, **headers: Any) -> Served:
         return self.sim.finish(self.steps(target, **headers))
@@ -115,3 +142,38 @@ class World:
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+def transcript(steps: Steps[T], *replies: object) -> tuple[list[str], T]:
+    """What `steps` waited for, as text, and what came of it; `replies` are given in turn.
+
+    Only functions and origins are given a reply; an `EdgesimError` is raised where it waits.
+    """
+    said: list[str] = []
+    given = iter(replies)
+    reply: object = None
+    while True:
+        try:
+            effect = steps.throw(reply) if isinstance(reply, EdgesimError) else steps.send(reply)
+        except StopIteration as done:
+            assert next(given, None) is None, "there are replies that nobody waited for"
+            result: T = done.value
+            return said, result
+        reply = None
+        match effect:
+            case Invoke(function, _, _):
+                said.append(f"invoke {function.name}")
+                reply = next(given)
+            case Fetch(origin, request):
+                said.append(f"fetch {request.method} {request.target} from {origin.name}")
+                reply = next(given)
+            case Travel(link, _):
+                said.append(f"travel {link.name}")
+            case Join():
+                said.append("join")
+            case Peek(_, limit_bytes):
+                said.append(f"peek {limit_bytes}")
+                reply = next(given)
+            case Spawn(work):
+                said.append("spawn")
+                work.close()

@@ -33,7 +33,7 @@ class _Head:
         self.complete = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.lines.append((name.decode("latin-1"), value.decode("latin-1")))
+        self.lines.append((name.decode("latin-1"), value.strip(b" \t").decode("latin-1")))
 
 
 def parse_request_head(head: bytes) -> Request:
