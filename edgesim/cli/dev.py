@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from ..live.server import run
 from .options import (
     CachePolicyOption,
     ConfigOption,
@@ -41,4 +40,6 @@ def dev(
         cache_policy=cache_policy,
         verify_certificate=not insecure_origin,
     )
+    from ..live.server import run  # noqa: PLC0415 - a mistake and `--help` need no server
+
     run(deployment, host=host, port=port, reload=not no_reload, quiet=quiet)

@@ -20,8 +20,8 @@ from ..errors import ConfigErrors, EdgesimError
 
 COMMANDS = {
     "dev": "Run the CDN in front of your origin.",
-    "check": "Resolve a configuration; say what is understood, ignored, refused.",
-    "explain": "Say what would happen to a request, without sending anything.",
+    "check": "Resolve a configuration and report on it.",
+    "explain": "Say what would happen to a request.",
     "invoke": "Run one function on an event.",
     "init": "Write a starting configuration, or copy an example.",
 }
@@ -91,6 +91,7 @@ def _app() -> typer.Typer:
 
     @app.callback()
     def options(
+        *,
         show_version: Annotated[
             bool,
             typer.Option(
