@@ -15,7 +15,7 @@ from rich.text import Text
 from ..cloudfront.distribution import Behavior, Function, Origin
 from ..config.deployment import Deployment, Note, NoteKind
 from ..config.functions import is_cloudfront_function
-from ..config.python_code import RUNNING, code_mistake, differs
+from ..config.python_code import RUNNING, code_mistake, differs, doubt
 from ..config.resolve import load
 from ..errors import ConfigErrors
 from .options import found
@@ -61,6 +61,8 @@ def advice(deployment: Deployment) -> Iterator[Note]:
             text = f"it asks for {function.runtime} and would run on {RUNNING}"
             text += f", unless a {function.runtime} is installed"
             yield Note(NoteKind.WARNING, f"function {function.name}", text)
+        if (unsure := doubt(function)) is not None:
+            yield unsure
     for behavior in deployment.distribution.behaviors:
         policy = behavior.cache_policy
         where = f"behavior {behavior.path_pattern}"

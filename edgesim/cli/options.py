@@ -54,6 +54,11 @@ def deployment_for(
             "--origin and --config were both given",
             hint="to move an origin of a file, use --set-origin ID=URL",
         )
+    if origin is None and not verify_certificate:
+        raise ConfigError(
+            "--insecure-origin goes with --origin only",
+            hint="write verify_certificate = false under [origins.NAME]",
+        )
     if origin is not None:
         deployment = from_origin(
             origin, cache_policy=cache_policy, verify_certificate=verify_certificate

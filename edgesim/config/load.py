@@ -84,7 +84,7 @@ def _syntax(said: str, text: str, name: str) -> ConfigError:
     return ConfigError(
         f"this is no TOML: {what}",
         where=f"{name}:{line}{column}",
-        hint="the mistake may be in the line before; texts stand in quotes, lists in brackets",
+        hint="it may begin a line earlier; texts stand in quotes, lists in brackets",
     )
 
 

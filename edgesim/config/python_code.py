@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..cloudfront.distribution import Function
 from ..errors import ConfigError, suggestion
+from .deployment import Note, NoteKind
 from .functions import INLINE, PYTHON
 
 RUNNING = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -23,7 +24,7 @@ def differs(function: Function) -> bool:
 def code_mistake(function: Function) -> ConfigError | None:
     """What is wrong with the module that has the handler; None if nothing is, or it is no Python.
 
-    A newer Python may allow what this one calls a syntax error, so that is not judged.
+    A newer Python may allow what this one calls a syntax error: that is a `doubt`, no mistake.
     """
     if function.runtime not in (*PYTHON, INLINE):
         return None
@@ -34,24 +35,42 @@ def code_mistake(function: Function) -> ConfigError | None:
         handlers = [f"{one.stem}.{name}" for one in sorted(path.parent.glob("*.py"))]
         hint = suggestion(function.handler, handlers) if handlers else "add that file"
         return ConfigError(f"there is no {path.name} for its handler", where=where, hint=hint)
+    module = _parsed(path)
+    if isinstance(module, SyntaxError):
+        if _is_newer(function):
+            return None
+        place = f"{path}:{module.lineno or 1}"
+        what = f"{where} has a syntax error: {module.msg}"
+        return ConfigError(what, where=place, hint=f"it is read as {RUNNING}")
+    names = set(_names(module.body))
+    if name in names or "*" in names:
+        return None
+    functions = [one.name for one in module.body if isinstance(one, ast.FunctionDef)]
+    hint = suggestion(name, functions) if functions else f"write def {name}(event, context):"
+    return ConfigError(f"{where} has no {name!r} in its module", where=str(path), hint=hint)
+
+
+def doubt(function: Function) -> Note | None:
+    """A syntax error by this Python's lights in a function for a newer one."""
+    path = module_file(function)
+    if not _is_newer(function) or not path.is_file():
+        return None
+    module = _parsed(path)
+    if not isinstance(module, SyntaxError):
+        return None
+    text = f"to {RUNNING} this is a syntax error: {module.msg}"
+    return Note(NoteKind.WARNING, f"{path}:{module.lineno or 1}", text)
+
+
+def _parsed(path: Path) -> ast.Module | SyntaxError:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of doubtful escapes; the function's own affair
-            tree = ast.parse(path.read_bytes(), filename=str(path))
+            return ast.parse(path.read_bytes(), filename=str(path))
     except SyntaxError as error:
-        if _is_newer(function):
-            return None
-        hint = f"it is read as {RUNNING}"
-        place = f"{path}:{error.lineno or 1}"
-        return ConfigError(f"{where} has a syntax error: {error.msg}", where=place, hint=hint)
-    except ValueError as error:
-        return ConfigError(f"it is no Python source: {error}", where=str(path))
-    names = set(_names(tree.body))
-    if name in names or "*" in names:
-        return None
-    functions = [one.name for one in tree.body if isinstance(one, ast.FunctionDef)]
-    hint = suggestion(name, functions) if functions else f"write def {name}(event, context):"
-    return ConfigError(f"{where} has no {name!r} in its module", where=str(path), hint=hint)
+        return error
+    except ValueError as error:  # null bytes, as Python 3.11 has it
+        return SyntaxError(str(error))
 
 
 def module_file(function: Function) -> Path:

@@ -13,7 +13,9 @@ from pathlib import Path
 from ..cloudfront.distribution import Behavior, Distribution, Function, Origin
 from ..errors import ConfigError, suggestion
 from .behaviors import Names, resolved_behavior
-from .deployment import Deployment, NoteKind
+from .deployment import Deployment as Deployment
+from .deployment import Note as Note
+from .deployment import NoteKind
 from .draft import DistributionDraft, Draft
 from .functions import resolved_function
 from .load import draft as drafted
@@ -52,6 +54,11 @@ def from_origin(
     same reason errors are not kept: a server that restarts must not stay down for ten seconds.
     """
     is_url = "://" in url_or_folder
+    if is_url:
+        try:
+            at_url(Origin("app"), url_or_folder)
+        except ConfigError as error:
+            raise ConfigError(error.what, where="--origin", hint=error.hint) from None
     place = {"url" if is_url else "folder": url_or_folder}
     source = Source(f"--origin {url_or_folder}", Path.cwd())
     if not is_url and not source.path(url_or_folder).is_dir():
