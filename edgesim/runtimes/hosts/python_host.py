@@ -187,8 +187,11 @@ def load(handler: str) -> Handler:
     return loaded
 
 
-def report(error: BaseException, folder: str) -> dict[str, Any]:
-    """What edgesim should know of `error`; of its traceback only the frames of the user's code."""
+def report(error: BaseException, folder: str, handler: Handler | None) -> dict[str, Any]:
+    """What edgesim should know of `error`; of its traceback only the frames of the user's code.
+
+    Without any, as when the handler takes too few arguments, it points at the handler's def.
+    """
     kind, message = type(error).__name__, str(error)
     if isinstance(error, Unloadable):
         kind, error = error.kind, error.__cause__ or error
@@ -197,7 +200,9 @@ def report(error: BaseException, folder: str) -> dict[str, Any]:
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename.startswith(folder + os.sep)
     ]
-    file, line = (frames[-1].filename, frames[-1].lineno) if frames else ("", 0)
+    file, line = definition(handler)
+    if frames:
+        file, line = frames[-1].filename, frames[-1].lineno or 0
     trace = "".join(traceback.format_list(frames))
     if isinstance(error, SyntaxError):
         file, line = error.filename or file, error.lineno or line
@@ -228,9 +233,13 @@ def marshalled(result: object, handler: Handler) -> str:
 
 def refused(kind: str, message: str, handler: Handler) -> dict[str, Any]:
     """A report about what the handler returned, which has no traceback: it points at its def."""
-    code = getattr(handler, "__code__", None)
-    file, line = (code.co_filename, code.co_firstlineno) if code else ("", 0)
+    file, line = definition(handler)
     return {"type": kind, "message": message, "trace": [], "file": file, "line": line}
+
+
+def definition(handler: Handler | None) -> tuple[str, int]:
+    code = getattr(handler, "__code__", None)
+    return (code.co_filename, code.co_firstlineno) if code else ("", 0)
 
 
 def confine(address_space_bytes: int) -> None:
@@ -256,8 +265,8 @@ def main() -> None:
     sys.path.insert(0, folder)
     confine(int(address_space))
 
-    def failed(error: BaseException) -> None:
-        told = report(error, folder)
+    def failed(error: BaseException, handler: Handler | None = None) -> None:
+        told = report(error, folder, handler)
         lines = [f"[ERROR] {told['type']}: {told['message']}"]
         lines += ["Traceback (most recent call last):", *told["trace"]] if told["trace"] else []
         pipe.flush()
@@ -278,7 +287,7 @@ def main() -> None:
         try:
             result = handler(event, Context(request_id, limit_s))
         except Exception as error:  # noqa: BLE001 - so may the handler
-            failed(error)
+            failed(error, handler)
             continue
         payload = marshalled(result, handler)
         pipe.flush()
