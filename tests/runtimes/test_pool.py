@@ -119,9 +119,7 @@ async def test_a_process_that_dies_idle_is_not_used_again(run: Run) -> None:
     assert (await fn())["pid"] != pid
 
 
-async def test_the_init_phase_has_its_own_limit(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_init_phase_has_its_own_limit(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "INIT_TIMEOUT_S", 0.3)
     fn = run("print('importing')\nwhile True: pass")
     with pytest.raises(FunctionTimeout, match="still being imported after 0.30 s") as raised:
