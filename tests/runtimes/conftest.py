@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -56,7 +57,8 @@ class Running:
     """A pool, and what its function has said."""
 
     pool: Pool
-    said: list[LogLine] = field(default_factory=list)
+    said: list[LogLine]
+    heard: asyncio.Event
 
     async def __call__(self, event: Any = None, trigger: Trigger = Trigger.VIEWER_REQUEST) -> Any:
         return await self.pool.invoke(trigger, {} if event is None else event)
@@ -76,9 +78,15 @@ async def run(write: Write) -> AsyncIterator[Run]:
 
     def running(source: str, *, limit: int = 10, **settings: Any) -> Running:
         said: list[LogLine] = []
-        pool = Pool(python_host(write(source, **settings)), said.append, limit)
+        heard = asyncio.Event()
+
+        def log(line: LogLine) -> None:
+            said.append(line)
+            heard.set()
+
+        pool = Pool(python_host(write(source, **settings)), log, limit)
         pools.append(pool)
-        return Running(pool, said)
+        return Running(pool, said, heard)
 
     yield running
     for pool in pools:

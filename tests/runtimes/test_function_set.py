@@ -70,7 +70,7 @@ async def test_what_has_not_changed_goes_on_warm(start: Start, write: Write) -> 
     a, b = two(write)
     old = await start(a, b)
     before = [await ask(old, function) for function in (a, b)]
-    two(write, b="changed")
+    write(WHO % "changed", "b/index.py")
     new = await start(a, b, previous=old)
     assert new.changed_since(old) == {"b"}
     await old.retire(new)
@@ -112,7 +112,7 @@ async def test_a_change_loses_no_request_in_flight(start: Start, write: Write) -
 async def test_a_broken_edit_leaves_the_old_ones_serving(start: Start, write: Write) -> None:
     a, b = two(write)
     old = await start(a, b)
-    two(write, a="changed")
+    write(WHO % "changed", "a/index.py")
     broken = replace(b, handler="index.nothing")
     with pytest.raises(FunctionError, match="HandlerNotFound"):
         await start(a, broken, previous=old)

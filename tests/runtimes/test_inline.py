@@ -77,7 +77,7 @@ async def test_an_async_function_has_a_time_limit() -> None:
         await asyncio.Event().wait()
         return request
 
-    with pytest.raises(FunctionTimeout, match="Task timed out after 0.01 seconds"):
+    with pytest.raises(FunctionTimeout, match=r"Task timed out after 0\.01 seconds"):
         await called(hangs, Trigger.VIEWER_REQUEST, timeout_s=0.01)
 
 

@@ -122,7 +122,7 @@ async def test_a_process_that_dies_idle_is_not_used_again(run: Run) -> None:
 async def test_the_init_phase_has_its_own_limit(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "INIT_TIMEOUT_S", 0.3)
     fn = run("print('importing')\nwhile True: pass")
-    with pytest.raises(FunctionTimeout, match="still being imported after 0.30 s") as raised:
+    with pytest.raises(FunctionTimeout, match=r"still being imported after 0\.30 s") as raised:
         await fn.pool.start()
     assert raised.value.log == ("importing",)
 
@@ -141,14 +141,13 @@ async def test_who_gives_up_waiting_disturbs_nobody(run: Run) -> None:
 
 
 async def test_who_gives_up_during_the_start_leaves_no_process(run: Run, tmp_path: Path) -> None:
-    fn = run("while True: pass")
+    fn = run("print('importing')\nwhile True: pass")
     start = asyncio.ensure_future(fn())
-    while not processes_of(tmp_path):
-        await asyncio.sleep(0)
+    await fn.heard.wait()
+    (alone,) = fn.pool._environments
     start.cancel()
-    await asyncio.wait([start])
-    while fn.pool.size:
-        await asyncio.sleep(0)
+    await alone.over
+    assert processes_of(tmp_path) == set()
 
 
 async def test_a_stop_leaves_nothing_behind_not_even_what_the_function_started(
@@ -156,15 +155,15 @@ async def test_a_stop_leaves_nothing_behind_not_even_what_the_function_started(
 ) -> None:
     source = f"""
         import subprocess, sys
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)",
-                                  {str(tmp_path)!r}])
+        program = "import time; print('started', flush=True); time.sleep(60)"
+        subprocess.Popen([sys.executable, "-c", program, {str(tmp_path)!r}])
         def handler(event, context):
             while True: pass
     """
     fn = run(source, limit=1)
     await fn.pool.start()
     busy = [asyncio.ensure_future(fn()) for _ in range(3)]
-    await asyncio.sleep(0)
+    await fn.heard.wait()
     assert len(processes_of(tmp_path)) == 2
     await asyncio.gather(fn.pool.stop(), fn.pool.stop())
     outcomes = await asyncio.gather(*busy, return_exceptions=True)

@@ -26,12 +26,14 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 MAX_RESULT_BYTES = 6 * 1024 * 1024
 """Lambda's limit for the payload of a synchronous invocation."""
 MAX_LOG_CHARACTERS = 64 * 1024
 MAX_MESSAGE_CHARACTERS = 8 * 1024
+LOG_FORM = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
 PR_SET_PDEATHSIG = 1
 
 Handler = Callable[[Any, "Context"], Any]
@@ -109,20 +111,9 @@ class LambdaFormatter(logging.Formatter):
     converter = staticmethod(time.gmtime)
     request_id = ""
 
-    def __init__(self) -> None:
-        form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
-        super().__init__(form, "%Y-%m-%dT%H:%M:%S")
-
     def format(self, record: logging.LogRecord) -> str:
         record.aws_request_id = self.request_id
         return super().format(record)
-
-
-class Identity:
-    """Who calls, which nobody does at the edge."""
-
-    cognito_identity_id = None
-    cognito_identity_pool_id = None
 
 
 class Context:
@@ -141,9 +132,8 @@ class Context:
         self.invoked_function_arn = (
             f"arn:aws:lambda:us-east-1:123456789012:function:{name}:{self.function_version}"
         )
-        self.identity = Identity()
-        self.client_context = None
-        self.tenant_id = None
+        self.identity = SimpleNamespace(cognito_identity_id=None, cognito_identity_pool_id=None)
+        self.client_context = self.tenant_id = None
 
     def get_remaining_time_in_millis(self) -> int:
         return max(0, int((self._deadline - time.monotonic()) * 1000))
@@ -258,7 +248,7 @@ def main() -> None:
     pipe = Pipe(int(descriptor))
     faulthandler.enable(2)
     sys.stdout, sys.stderr = Output(pipe, 1), Output(pipe, 2)
-    formatter = LambdaFormatter()
+    formatter = LambdaFormatter(LOG_FORM, "%Y-%m-%dT%H:%M:%S")
     root = logging.StreamHandler(sys.stdout)
     root.setFormatter(formatter)
     logging.getLogger().addHandler(root)
