@@ -30,7 +30,7 @@ class FrameReader:
     def __init__(self) -> None:
         self._received = bytearray()
 
-    def feed(self, data: bytes) -> list[Any]:
+    def feed(self, data: bytes | memoryview) -> list[Any]:
         """The messages that `data` completes.
 
         Raises `FunctionError` for one that is too long, `ValueError` for one that is not JSON.

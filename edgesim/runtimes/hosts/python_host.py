@@ -26,12 +26,14 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 MAX_RESULT_BYTES = 6 * 1024 * 1024
 """Lambda's limit for the payload of a synchronous invocation."""
 MAX_LOG_CHARACTERS = 64 * 1024
 MAX_MESSAGE_CHARACTERS = 8 * 1024
+LOG_FORM = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
 PR_SET_PDEATHSIG = 1
 
 Handler = Callable[[Any, "Context"], Any]
@@ -109,20 +111,9 @@ class LambdaFormatter(logging.Formatter):
     converter = staticmethod(time.gmtime)
     request_id = ""
 
-    def __init__(self) -> None:
-        form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
-        super().__init__(form, "%Y-%m-%dT%H:%M:%S")
-
     def format(self, record: logging.LogRecord) -> str:
         record.aws_request_id = self.request_id
         return super().format(record)
-
-
-class Identity:
-    """Who calls, which nobody does at the edge."""
-
-    cognito_identity_id = None
-    cognito_identity_pool_id = None
 
 
 class Context:
@@ -141,9 +132,8 @@ class Context:
         self.invoked_function_arn = (
             f"arn:aws:lambda:us-east-1:123456789012:function:{name}:{self.function_version}"
         )
-        self.identity = Identity()
-        self.client_context = None
-        self.tenant_id = None
+        self.identity = SimpleNamespace(cognito_identity_id=None, cognito_identity_pool_id=None)
+        self.client_context = self.tenant_id = None
 
     def get_remaining_time_in_millis(self) -> int:
         return max(0, int((self._deadline - time.monotonic()) * 1000))
@@ -187,8 +177,11 @@ def load(handler: str) -> Handler:
     return loaded
 
 
-def report(error: BaseException, folder: str) -> dict[str, Any]:
-    """What edgesim should know of `error`; of its traceback only the frames of the user's code."""
+def report(error: BaseException, folder: str, handler: Handler | None) -> dict[str, Any]:
+    """What edgesim should know of `error`; of its traceback only the frames of the user's code.
+
+    Without any, as when the handler takes too few arguments, it points at the handler's def.
+    """
     kind, message = type(error).__name__, str(error)
     if isinstance(error, Unloadable):
         kind, error = error.kind, error.__cause__ or error
@@ -197,7 +190,9 @@ def report(error: BaseException, folder: str) -> dict[str, Any]:
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename.startswith(folder + os.sep)
     ]
-    file, line = (frames[-1].filename, frames[-1].lineno) if frames else ("", 0)
+    file, line = definition(handler)
+    if frames:
+        file, line = frames[-1].filename, frames[-1].lineno or 0
     trace = "".join(traceback.format_list(frames))
     if isinstance(error, SyntaxError):
         file, line = error.filename or file, error.lineno or line
@@ -228,9 +223,13 @@ def marshalled(result: object, handler: Handler) -> str:
 
 def refused(kind: str, message: str, handler: Handler) -> dict[str, Any]:
     """A report about what the handler returned, which has no traceback: it points at its def."""
-    code = getattr(handler, "__code__", None)
-    file, line = (code.co_filename, code.co_firstlineno) if code else ("", 0)
+    file, line = definition(handler)
     return {"type": kind, "message": message, "trace": [], "file": file, "line": line}
+
+
+def definition(handler: Handler | None) -> tuple[str, int]:
+    code = getattr(handler, "__code__", None)
+    return (code.co_filename, code.co_firstlineno) if code else ("", 0)
 
 
 def confine(address_space_bytes: int) -> None:
@@ -249,15 +248,15 @@ def main() -> None:
     pipe = Pipe(int(descriptor))
     faulthandler.enable(2)
     sys.stdout, sys.stderr = Output(pipe, 1), Output(pipe, 2)
-    formatter = LambdaFormatter()
+    formatter = LambdaFormatter(LOG_FORM, "%Y-%m-%dT%H:%M:%S")
     root = logging.StreamHandler(sys.stdout)
     root.setFormatter(formatter)
     logging.getLogger().addHandler(root)
     sys.path.insert(0, folder)
     confine(int(address_space))
 
-    def failed(error: BaseException) -> None:
-        told = report(error, folder)
+    def failed(error: BaseException, handler: Handler | None = None) -> None:
+        told = report(error, folder, handler)
         lines = [f"[ERROR] {told['type']}: {told['message']}"]
         lines += ["Traceback (most recent call last):", *told["trace"]] if told["trace"] else []
         pipe.flush()
@@ -278,7 +277,7 @@ def main() -> None:
         try:
             result = handler(event, Context(request_id, limit_s))
         except Exception as error:  # noqa: BLE001 - so may the handler
-            failed(error)
+            failed(error, handler)
             continue
         payload = marshalled(result, handler)
         pipe.flush()
