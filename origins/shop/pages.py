@@ -213,7 +213,8 @@ def _page(title: str, main: str) -> str:
   <span class="pill" id="edge">…</span>
 </header>
 <main id="main">{main}</main>
-<footer><p>A demo origin of edgesim. Everything you see is made by code on this machine.</p></footer>
+<footer><p>A demo origin of edgesim. Everything you see is made by code on this machine.</p>
+</footer>
 </body>
 </html>
 """

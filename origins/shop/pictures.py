@@ -22,7 +22,9 @@ class Canvas:
     def __init__(self, top: str, bottom: str) -> None:
         size = (WIDTH * OVERSAMPLING, HEIGHT * OVERSAMPLING)
         fade = Image.linear_gradient("L").resize(size)
-        self.image = Image.composite(Image.new("RGB", size, bottom), Image.new("RGB", size, top), fade)
+        self.image = Image.composite(
+            Image.new("RGB", size, bottom), Image.new("RGB", size, top), fade
+        )
         self._draw = ImageDraw.Draw(self.image)
 
     def ellipse(self, box: Box, fill: str) -> None:
