@@ -80,8 +80,8 @@ def test_a_picture_becomes_smaller_and_keeps_its_shape(server: PictureOrigin) ->
     response = server.resized("/cat.jpg?w=300&format=webp")
     picture = opened(response)
     assert (picture.size, picture.format) == ((300, 200), "WEBP")
-    assert response.headers["content-type"] == "image/webp"
-    assert response.headers["cache-control"] == "max-age=60", "the origin's word"
+    assert response.headers.get("content-type") == "image/webp"
+    assert response.headers.get("cache-control") == "max-age=60", "the origin's word"
     assert server.asked == [("/base/cat.jpg", "shop.test")]
 
 
