@@ -72,7 +72,9 @@ def run(port: int) -> None:
                     origin=origin,
                     python=_shown(Path(sys.executable)),
                     config=_shown(CONFIG),
-                    function=_shown(HERE.parents[1] / "edge_functions/security_headers/index.py"),
+                    function=_shown(
+                        HERE.parents[1] / "edge_functions/python/security_headers/index.py"
+                    ),
                 ),
                 flush=True,
             )

@@ -7,7 +7,7 @@ import json
 from types import ModuleType
 from typing import Any
 
-from edgesim.bundled import examples
+from edgesim.bundled import bundled
 from edgesim.cloudfront.distribution import Distribution, Origin, Trigger
 from edgesim.cloudfront.lambda_event import Json, request_event, response_event
 from edgesim.cloudfront.lambda_result import request_result, response_result
@@ -20,7 +20,8 @@ DISTRIBUTION: Distribution = World().edge.distribution
 
 
 def example(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"example_{name}", examples()[name] / "index.py")
+    code = bundled("edge_functions") / "python" / name / "index.py"
+    spec = importlib.util.spec_from_file_location(f"example_{name}", code)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

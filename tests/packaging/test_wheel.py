@@ -34,8 +34,8 @@ def test_the_wheel_has_the_package_its_types_and_what_is_bundled(wheel: Path) ->
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {"edgesim/py.typed", "edgesim/lifecycle.py"} <= names
     for example in EXAMPLES:
-        assert f"edgesim/_bundled/edge_functions/{example}/index.py" in names
-        assert f"edgesim/_bundled/edge_functions/{example}/README.md" in names
+        assert f"edgesim/_bundled/edge_functions/python/{example}/index.py" in names
+        assert f"edgesim/_bundled/edge_functions/python/{example}/README.md" in names
     shop = "edgesim/_bundled/origins/shop"
     assert {f"{shop}/server.py", f"{shop}/edgesim.toml", f"{shop}/static/app.js"} <= names
 
@@ -63,9 +63,10 @@ def test_the_installed_package_imports_and_finds_its_examples(wheel: Path, tmp_p
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "import edgesim.lifecycle\n"
-        "from edgesim.bundled import examples\n"
+        "from edgesim.bundled import bundled\n"
         "assert edgesim.lifecycle.__file__.startswith(sys.argv[1]), edgesim.lifecycle.__file__\n"
-        "print(*examples())"
+        "folders = (bundled('edge_functions') / 'python').iterdir()\n"
+        "print(*sorted(folder.name for folder in folders))"
     )
     run = [sys.executable, "-c", program, str(tmp_path / "site")]
     done = subprocess.run(run, cwd=tmp_path, check=True, capture_output=True, text=True)
