@@ -55,7 +55,8 @@ def edge_server(request: pytest.FixtureRequest) -> Iterator[Callable[..., EdgeSe
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
+    item: pytest.Item,
+    call: pytest.CallInfo[None],  # noqa: ARG001  pluggy passes by name
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show what the edge did in a test that failed."""
     report = yield

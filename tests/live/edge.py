@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import h11
-from edgesim.config.deployment import Deployment
 
 from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Distribution, Origin
 from edgesim.cloudfront.forwarding import forwards_cookies
 from edgesim.cloudfront.policies import CACHE_POLICIES, ORIGIN_REQUEST_POLICIES
+from edgesim.config.deployment import Deployment
 from edgesim.errors import EdgesimError
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
