@@ -11,6 +11,7 @@ import pytest
 from edgesim.cloudfront.distribution import Function, Trigger
 from edgesim.errors import FunctionError
 from edgesim.functions import as_function
+from edgesim.live.ports import Runtimes
 from edgesim.runtimes import FunctionSet
 from edgesim.runtimes.base import LogLine
 
@@ -30,6 +31,8 @@ HELD = """
             time.sleep(0.001)
         return {"says": "old"}
 """
+
+_conforms: type[Runtimes] = FunctionSet
 
 Start = Callable[..., Awaitable[FunctionSet]]
 
@@ -134,17 +137,6 @@ async def test_one_name_is_one_function(start: Start, write: Write) -> None:
     assert (await ask(await start(a, a), a))["says"] == "a"
     with pytest.raises(FunctionError, match="two functions have this name"):
         await start(a, replace(b, name="a"))
-
-
-UNKNOWN = [("nodejs22.x", "inline or python"), ("cloudfront-js-2.0", "entry point")]
-
-
-@pytest.mark.parametrize(("runtime", "hint"), UNKNOWN)
-async def test_a_runtime_that_is_not_there(start: Start, runtime: str, hint: str) -> None:
-    with pytest.raises(FunctionError, match=f"the runtime {runtime} is not there yet") as raised:
-        await start(Function("fn", runtime))
-    assert hint in raised.value.hint
-    assert raised.value.where == "function fn"
 
 
 async def test_a_decorated_function_needs_no_code(start: Start) -> None:

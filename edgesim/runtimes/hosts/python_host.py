@@ -142,8 +142,8 @@ class Context:
         sys.stdout.write(str(message))
 
 
-class Unloadable(Exception):
-    """The handler cannot be had; `kind` is Lambda's name for why."""
+class Refused(Exception):
+    """The handler cannot be had, or its result not be sent; `kind` is Lambda's name for why."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -151,13 +151,13 @@ class Unloadable(Exception):
 
 
 def load(handler: str) -> Handler:
-    """The function that `handler` names, its module imported. Raises `Unloadable`."""
+    """The function that `handler` names, its module imported. Raises `Refused`."""
     path, dot, attribute = handler.rpartition(".")
     if not dot or not path or not attribute:
-        raise Unloadable("Runtime.MalformedHandlerName", f"Bad handler '{handler}'")
+        raise Refused("Runtime.MalformedHandlerName", f"Bad handler '{handler}'")
     name = path.replace("/", ".")
     if name.partition(".")[0] in sys.builtin_module_names:
-        raise Unloadable(
+        raise Refused(
             "Runtime.BuiltInModuleConflict",
             f"Cannot use built-in module {path} as a handler module",
         )
@@ -165,14 +165,14 @@ def load(handler: str) -> Handler:
         module = importlib.import_module(name)
     except ImportError as error:
         message = f"Unable to import module '{path}': {error}"
-        raise Unloadable("Runtime.ImportModuleError", message) from error
+        raise Refused("Runtime.ImportModuleError", message) from error
     except SyntaxError as error:
         message = f"Syntax error in module '{path}': {error.msg}"
-        raise Unloadable("Runtime.UserCodeSyntaxError", message) from error
+        raise Refused("Runtime.UserCodeSyntaxError", message) from error
     found = getattr(module, attribute, None)
     if not callable(found):
         message = f"Handler '{attribute}' missing on module '{path}'"
-        raise Unloadable("Runtime.HandlerNotFound", message)
+        raise Refused("Runtime.HandlerNotFound", message)
     loaded: Handler = found
     return loaded
 
@@ -180,17 +180,18 @@ def load(handler: str) -> Handler:
 def report(error: BaseException, folder: str, handler: Handler | None) -> dict[str, Any]:
     """What edgesim should know of `error`; of its traceback only the frames of the user's code.
 
-    Without any, as when the handler takes too few arguments, it points at the handler's def.
+    Without any, as when its result cannot be sent, it points at the handler's def.
     """
     kind, message = type(error).__name__, str(error)
-    if isinstance(error, Unloadable):
+    if isinstance(error, Refused):
         kind, error = error.kind, error.__cause__ or error
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename.startswith(folder + os.sep)
     ]
-    file, line = definition(handler)
+    code = getattr(handler, "__code__", None)
+    file, line = (code.co_filename, code.co_firstlineno) if code else ("", 0)
     if frames:
         file, line = frames[-1].filename, frames[-1].lineno or 0
     trace = "".join(traceback.format_list(frames))
@@ -206,30 +207,18 @@ def report(error: BaseException, folder: str, handler: Handler | None) -> dict[s
     }
 
 
-def marshalled(result: object, handler: Handler) -> str:
-    """The message that says what the handler returned."""
+def marshalled(result: object) -> str:
+    """The message that says what the handler returned. Raises `Refused`."""
     if isinstance(result, bytes | bytearray):
         return _encode(["unparsable", type(result).__name__])
     try:
         payload = _encode(["result", result])
     except (TypeError, ValueError, RecursionError) as error:
-        message = f"Unable to marshal response: {error}"
-        return _encode(["failed", refused("Runtime.MarshalError", message, handler)])
+        raise Refused("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
     if len(payload) > MAX_RESULT_BYTES:
         message = f"Response payload size exceeded {MAX_RESULT_BYTES} bytes"
-        return _encode(["failed", refused("Function.ResponseSizeTooLarge", message, handler)])
+        raise Refused("Function.ResponseSizeTooLarge", message)
     return payload
-
-
-def refused(kind: str, message: str, handler: Handler) -> dict[str, Any]:
-    """A report about what the handler returned, which has no traceback: it points at its def."""
-    file, line = definition(handler)
-    return {"type": kind, "message": message, "trace": [], "file": file, "line": line}
-
-
-def definition(handler: Handler | None) -> tuple[str, int]:
-    code = getattr(handler, "__code__", None)
-    return (code.co_filename, code.co_firstlineno) if code else ("", 0)
 
 
 def confine(address_space_bytes: int) -> None:
@@ -275,13 +264,12 @@ def main() -> None:
         request_id, event = message
         formatter.request_id = request_id
         try:
-            result = handler(event, Context(request_id, limit_s))
+            payload = marshalled(handler(event, Context(request_id, limit_s)))
         except Exception as error:  # noqa: BLE001 - so may the handler
             failed(error, handler)
-            continue
-        payload = marshalled(result, handler)
-        pipe.flush()
-        pipe.send(payload)
+        else:
+            pipe.flush()
+            pipe.send(payload)
 
 
 if __name__ == "__main__":
