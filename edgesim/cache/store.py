@@ -59,9 +59,10 @@ class Store:
                 self._forget(old)
             else:
                 kept.append(old)
-        for old in kept[: len(kept) - MAX_VARIANTS + 1]:
+        surplus = max(0, len(kept) + 1 - MAX_VARIANTS)
+        for old in kept[:surplus]:
             self._forget(old)
-        kept = kept[max(0, len(kept) - MAX_VARIANTS + 1) :]
+        kept = kept[surplus:]
         stored.size_bytes = _cost_bytes(key, stored)
         self.size_bytes += stored.size_bytes
         self._variants[key] = (*kept, stored)
