@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from ..cloudfront.distribution import Behavior, Function, Origin
@@ -97,7 +97,8 @@ def _function(function: Function) -> Row:
 
 def _print(console: Console, title: str, head: Row, rows: Sequence[Row]) -> None:
     if console.is_terminal:
-        table = Table(*head, title=title, box=box.SIMPLE_HEAD, title_justify="left")
+        columns = (Column(one, overflow="fold") for one in head)
+        table = Table(*columns, title=title, box=box.SIMPLE_HEAD, title_justify="left")
         for row in rows:
             table.add_row(*map(Text, row))
         console.print(table, soft_wrap=False)

@@ -20,11 +20,18 @@ def init(
         str | None, typer.Option(help="Copy a bundled example of this name.", metavar="NAME")
     ] = None,
 ) -> None:
+    try:
+        written = (
+            start_in(folder)
+            if example is None
+            else copy_example(example, folder, bundled("edge_functions"))
+        )
+    except OSError as error:
+        where = str(error.filename or folder)
+        raise ConfigError(f"it cannot be written: {error.strerror}", where=where) from None
     if example is None:
-        written = start_in(folder)
         last = f"next: cd {folder} && edgesim dev" if folder != Path() else "next: edgesim dev"
     else:
-        written = copy_example(example, folder, bundled("edge_functions"))
         last = "next: name its folder under [functions] of edgesim.toml"
     for path in written:
         typer.echo(f"wrote {path}")

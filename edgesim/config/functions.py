@@ -7,7 +7,7 @@ from ..errors import suggestion
 from .deployment import NoteKind
 from .draft import FunctionDraft
 from .positions import KeyPath
-from .source import Findings
+from .source import Findings, kind_of
 
 PYTHON = tuple(f"python3.{minor}" for minor in range(10, 15))
 NODE = ("nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x")
@@ -35,7 +35,7 @@ def resolved_function(name: str, draft: FunctionDraft, findings: Findings) -> Fu
         text = f"AWS creates no new functions on {draft.runtime}"
         findings.note(NoteKind.WARNING, (*path, "runtime"), text)
     code = findings.source.path(draft.code)
-    if not code.exists():
+    if kind_of(code) == "nothing":
         hint = "paths are relative to the file they stand in"
         findings.refuse((*path, "code"), f"there is no file or folder {draft.code!r}", hint)
     if draft.runtime in CLOUDFRONT_JS:
@@ -52,7 +52,7 @@ def _is_handler(handler: str) -> bool:
 
 
 def _check_cloudfront_js(path: KeyPath, draft: FunctionDraft, findings: Findings) -> None:
-    if findings.source.path(draft.code).is_dir():
+    if kind_of(findings.source.path(draft.code)) == "folder":
         hint = "name the file itself"
         findings.refuse((*path, "code"), "a CloudFront Function is one file, no folder", hint)
     for key in ("handler", "memory_mb", "timeout_s"):

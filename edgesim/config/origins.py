@@ -16,7 +16,7 @@ from ..errors import ConfigError, suggestion
 from ..http.headers import Headers
 from .draft import OriginDraft
 from .positions import KeyPath
-from .source import Findings
+from .source import Findings, kind_of
 
 _PLACES = ("url", "folder", "asgi", "wsgi")
 _APP = re.compile(r"[\w.]+:[\w.]+")
@@ -37,7 +37,7 @@ def resolved_origin(name: str, draft: OriginDraft, findings: Findings) -> Origin
         verify_certificate=draft.verify_certificate,
         ca_file=str(findings.source.path(draft.ca_file)) if draft.ca_file else "",
     )
-    if origin.ca_file and not findings.source.path(draft.ca_file).is_file():
+    if origin.ca_file and kind_of(findings.source.path(draft.ca_file)) != "file":
         findings.refuse((*path, "ca_file"), f"there is no file {draft.ca_file!r}")
     if draft.path and (not draft.path.startswith("/") or draft.path.endswith("/")):
         hint = 'it begins with a slash and ends without one: "/shop"'
@@ -68,7 +68,7 @@ def _placed(origin: Origin, path: KeyPath, draft: OriginDraft, findings: Finding
         return replace(placed, path=placed.path or draft.path)
     if draft.folder is not None:
         folder = findings.source.path(draft.folder)
-        if not folder.is_dir():
+        if kind_of(folder) != "folder":
             hint = "paths are relative to the file they stand in"
             findings.refuse((*path, "folder"), f"there is no folder {draft.folder!r}", hint)
         return replace(origin, folder=str(folder))

@@ -12,6 +12,7 @@ from ..cloudfront.distribution import Function
 from ..errors import ConfigError, suggestion
 from .deployment import Note, NoteKind
 from .functions import INLINE, PYTHON
+from .source import kind_of
 
 RUNNING = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -31,7 +32,7 @@ def code_mistake(function: Function) -> ConfigError | None:
     where = f"function {function.name}"
     name = function.handler.rpartition(".")[2]
     path = module_file(function)
-    if not path.is_file():
+    if kind_of(path) != "file":
         handlers = [f"{one.stem}.{name}" for one in sorted(path.parent.glob("*.py"))]
         hint = suggestion(function.handler, handlers) if handlers else "add that file"
         return ConfigError(f"there is no {path.name} for its handler", where=where, hint=hint)
@@ -53,7 +54,7 @@ def code_mistake(function: Function) -> ConfigError | None:
 def doubt(function: Function) -> Note | None:
     """A syntax error by this Python's lights in a function for a newer one."""
     path = module_file(function)
-    if not _is_newer(function) or not path.is_file():
+    if not _is_newer(function) or kind_of(path) != "file":
         return None
     module = _parsed(path)
     if not isinstance(module, SyntaxError):
@@ -69,7 +70,7 @@ def _parsed(path: Path) -> ast.Module | SyntaxError:
             return ast.parse(path.read_bytes(), filename=str(path))
     except SyntaxError as error:
         return error
-    except ValueError as error:  # null bytes, as Python 3.11 has it
+    except (OSError, ValueError) as error:  # unreadable; null bytes, as Python 3.11 has it
         return SyntaxError(str(error))
 
 
@@ -77,7 +78,7 @@ def module_file(function: Function) -> Path:
     """Where the module of the handler is; a function of one file is that file."""
     code = Path(function.code)
     module = function.handler.rpartition(".")[0]
-    return code if code.is_file() else code / f"{module.replace('.', '/')}.py"
+    return code if kind_of(code) == "file" else code / f"{module.replace('.', '/')}.py"
 
 
 def _is_newer(function: Function) -> bool:

@@ -27,7 +27,7 @@ from .policies import (
     origin_request_policies,
     response_headers_policies,
 )
-from .source import Findings, Source
+from .source import Findings, Source, kind_of
 
 _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _ALIAS = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")
@@ -61,7 +61,7 @@ def from_origin(
             raise ConfigError(error.what, where="--origin", hint=error.hint) from None
     place = {"url" if is_url else "folder": url_or_folder}
     source = Source(f"--origin {url_or_folder}", Path.cwd())
-    if not is_url and not source.path(url_or_folder).is_dir():
+    if not is_url and kind_of(source.path(url_or_folder)) != "folder":
         raise ConfigError(
             f"there is no folder {url_or_folder!r}, and without a scheme it is no URL",
             where="--origin",

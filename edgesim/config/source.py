@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISDIR
+from typing import Literal
 
 from ..errors import ConfigError, ConfigErrors
 from .deployment import Note, NoteKind
@@ -27,7 +30,10 @@ class Source:
 
     def path(self, text: str) -> Path:
         """`text` as a path, relative to the file that says it."""
-        return (self.folder / Path(text).expanduser()).resolve()
+        path = Path(text.replace("\0", "\N{REPLACEMENT CHARACTER}"))  # no system takes a NUL
+        with suppress(RuntimeError):  # `~nobody` is a name like any other
+            path = path.expanduser()
+        return (self.folder / path).resolve()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +62,12 @@ class Findings:
         if self.mistakes:
             in_order = sorted(self.mistakes, key=lambda found: found[0])
             raise ConfigErrors([mistake for _, mistake in in_order])
+
+
+def kind_of(path: Path) -> Literal["file", "folder", "nothing"]:
+    """What is at `path`; nothing too where that cannot be found out."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return "nothing"
+    return "folder" if S_ISDIR(mode) else "file"

@@ -43,6 +43,13 @@ def test_nothing_is_overwritten(edgesim: Edgesim, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["site"]
 
 
+def test_a_file_is_no_folder_to_write_to(edgesim: Edgesim, tmp_path: Path) -> None:
+    (tmp_path / "shop").touch()
+    ran = edgesim("init", str(tmp_path / "shop"))
+    assert ran.status == 2
+    assert "it cannot be written" in ran.err
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     for name in ("python/ab_test", "node/ab_test", "python/redirect", "python/__pycache__"):

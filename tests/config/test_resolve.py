@@ -359,6 +359,12 @@ def test_a_mistake_has_a_line_a_sentence_and_a_hint(
     assert refused(GOOD + added) == f"edgesim.toml:{where}: {what}\n  hint: {hint}"
 
 
+@pytest.mark.parametrize("path", ["~nobody/code", r"a\u0000b", "", "x" * 5000])
+def test_no_path_is_too_odd_for_a_message(path: str, refused: Callable[[str], str]) -> None:
+    said = refused(GOOD + f'[functions.gone]\ncode = "{path}"\nruntime = "python"')
+    assert "edgesim.toml:15: functions.gone.runtime: no runtime" in said
+
+
 def test_all_mistakes_are_told_at_once(refused: Callable[[str], str]) -> None:
     said = refused(GOOD + f'viewer_request = "a"\n{BEHAVIOR}""\n{ORIGIN}')
     assert said.count("edgesim.toml:") == 3
