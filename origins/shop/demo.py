@@ -59,9 +59,10 @@ def main() -> None:
 
 def run(port: int) -> None:
     """Until somebody stops it, or one of the two ends."""
-    with started(
-        [str(HERE / "server.py"), "--port", str(_port_or_any(SHOP_PORT))], piped=True
-    ) as shop:
+    if not _is_free(port):
+        raise SystemExit(f"Port {port} is taken. Another one: make demo PORT={port + 1}")
+    shop_port = SHOP_PORT if _is_free(SHOP_PORT) else 0
+    with started([str(HERE / "server.py"), "--port", str(shop_port)], piped=True) as shop:
         origin = _address_of(shop)
         edge_command = ["-m", "edgesim", "dev", "--config", _shown(CONFIG), "--port", str(port)]
         with started([*edge_command, "--set-origin", f"app={origin}"]) as edge:
@@ -115,15 +116,14 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise Stopped
 
 
-def _port_or_any(port: int) -> int:
-    """`port` if nobody has it, else 0 for a free one."""
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            return 0
-    return port
+            return False
+    return True
 
 
 def _address_of(shop: subprocess.Popen[str]) -> str:

@@ -14,6 +14,7 @@ import itertools
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -37,6 +38,7 @@ VARIANTS = ("a", "b")
 STREAM_PIECES = 10
 COUNTER = web.AppKey("counter", Iterator[int])
 STOPPING = web.AppKey("stopping", asyncio.Event)
+OPEN_SOCKETS = web.AppKey("open_sockets", set[web.WebSocketResponse])
 
 routes = web.RouteTableDef()
 
@@ -98,11 +100,12 @@ async def events(request: web.Request) -> web.StreamResponse:
     response.content_type = "text/event-stream"
     await response.prepare(request)
     stopping = request.app[STOPPING]
-    for number in itertools.count(1):
-        clock = datetime.now().astimezone().strftime("%H:%M:%S")
-        await response.write(f"id: {number}\ndata: {clock}\n\n".encode())
-        if await happened(stopping, within_s=1):
-            break
+    with suppress(ConnectionResetError):  # the listener left: the usual end
+        for number in itertools.count(1):
+            clock = datetime.now().astimezone().strftime("%H:%M:%S")
+            await response.write(f"id: {number}\ndata: {clock}\n\n".encode())
+            if await happened(stopping, within_s=1):
+                break
     return response
 
 
@@ -111,10 +114,11 @@ async def stream(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Cache-Control": NEVER})
     response.content_type = "text/plain"
     await response.prepare(request)
-    for number in range(1, STREAM_PIECES + 1):
-        await response.write(f"piece {number} of {STREAM_PIECES}\n".encode())
-        if number < STREAM_PIECES:
-            await asyncio.sleep(0.2)
+    with suppress(ConnectionResetError):
+        for number in range(1, STREAM_PIECES + 1):
+            await response.write(f"piece {number} of {STREAM_PIECES}\n".encode())
+            if number < STREAM_PIECES:
+                await asyncio.sleep(0.2)
     return response
 
 
@@ -173,9 +177,6 @@ async def sign_out(request: web.Request) -> web.Response:
     response = web.Response(status=303, headers={"Location": "/login", "Cache-Control": NEVER})
     response.del_cookie("user")
     return response
-
-
-OPEN_SOCKETS = web.AppKey("open_sockets", set[web.WebSocketResponse])
 
 
 def answer(request: web.Request, body: bytes, content_type: str, keep: str) -> web.Response:

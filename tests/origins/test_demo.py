@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +46,12 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-    return number
+    """A free one that no other process is given by chance: systems deal from 32768 on."""
+    while True:
+        number = random.randrange(20_000, 30_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", number))
+            return number
 
 
 def demo(folder: Path, port: int, **environment: str) -> subprocess.Popen[str]:
@@ -94,4 +98,12 @@ def test_a_cdn_that_does_not_start_is_the_end_of_it(folder: Path, port: int) -> 
     with demo(folder, port, BREAKS="1") as process:
         assert process.stdout is not None
         assert "The CDN did not start; what it said is above." in process.stdout.read()
+        assert process.wait(15) == 1
+
+
+def test_a_port_that_is_taken_is_said_before_anything_starts(folder: Path, port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)), demo(folder, port) as process:
+        assert process.stdout is not None
+        said = process.stdout.read()
+        assert said == f"Port {port} is taken. Another one: make demo PORT={port + 1}\n"
         assert process.wait(15) == 1

@@ -54,12 +54,15 @@ function wordFor({ status, result }) {
   return result.replace(/ from cloudfront$/i, "") || `from the origin, ${status}`;
 }
 
-// `edge;dur=0.2, origin;desc="the origin";dur=12` as "edge 0.2 ms, the origin 12 ms".
-function spokenTiming(timing) {
+// `edge;dur=0.2, origin;desc="the origin";dur=12` as "edge 0.2 ms, the origin 12 ms". What the
+// shop says of itself is stored with its answer: on a hit that time went by long ago.
+function spokenTiming({ timing, result }) {
+  const stored = /^hit/i.test(result);
   return timing
     .split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/)
     .map((step) => {
       const [name, ...parts] = step.split(";").map((part) => part.trim());
+      if (stored && name === "shop") return "";
       const values = Object.fromEntries(parts.map((part) => part.split(/=(.*)/)));
       const said = values.desc?.replaceAll('"', "") || name;
       return values.dur ? `${said} ${Number(values.dur).toLocaleString("en")} ms` : said;
@@ -84,11 +87,11 @@ function rowFor(address, about, options) {
     try {
       const got = await probe(address, viewer, random);
       answer.replaceChildren(element("span", wordFor(got), `pill ${kindOf(got)}`));
-      if (got.result) answer.append(element("small", `status ${got.status}`));
+      if (got.result) answer.append(element("small", `status ${got.status}`, "whole"));
       age.textContent = got.age === null ? "–" : `${got.age} s`;
       pop.textContent = got.pop || "–";
       time.textContent = `${got.milliseconds.toFixed(got.milliseconds < 10 ? 1 : 0)} ms`;
-      story.replaceChildren(element("code", got.cacheStatus || "–"), element("small", spokenTiming(got.timing)));
+      story.replaceChildren(element("code", got.cacheStatus || "–"), element("small", spokenTiming(got)));
     } catch {
       answer.replaceChildren(element("span", "no answer", "pill error"));
     }
