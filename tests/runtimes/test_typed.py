@@ -20,7 +20,8 @@ from .events import ORIGIN, REQUEST, RESPONSE, event_for
 TEXT: Any = "é"
 NOTHING: Any = None
 MOVED = replace(REQUEST, target="/b")
-POSTED = Request("GET", "/a?x=1", REQUEST.headers, b"\x00new")
+SIZED = REQUEST.headers.plus(("Content-Length", "4"))
+POSTED = Request("GET", "/a?x=1", SIZED, b"\x00new")
 
 REQUESTS: list[tuple[Callable[[Request], Any], Request | Response, str]] = [
     (lambda request: request, REQUEST, "untouched is untouched, octets included"),
