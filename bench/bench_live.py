@@ -147,6 +147,7 @@ def report(title: str, found: dict[str, list[dict[str, float]]], of: str, key: s
 def peers(folder: Path) -> Iterator[dict[str, Server]]:
     """Everything under test, and the origin behind it, listening."""
     ports = {name: free_port() for name in NAMES}
+    folder.chmod(0o755)  # nginx, started by root, reads as somebody else
     files = folder / "files"
     files.mkdir()
     (files / "1k").write_bytes(b"x" * 1024)

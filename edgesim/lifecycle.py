@@ -141,6 +141,8 @@ def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
             tier.store.forget(rules.key(request))
         return served
     key = rules.key(request)
+    if request.method == "HEAD" and not tier.store.find(key):
+        key = (*key, "HEAD")  # what a HEAD brought answers other HEADs, and never a GET
     joined = False
     while True:
         now = visit.edge.clock()

@@ -5,79 +5,75 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from functools import partial
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 
 from ..config.deployment import Deployment
-from ..config.resolve import from_origin, load, with_origins
-from ..errors import ConfigError
 from ..live.reload import keep_current
 from ..live.server import LiveServer
+from .options import (
+    CachePolicyOption,
+    ConfigOption,
+    OriginOption,
+    SetOriginOption,
+    deployment_for,
+)
 from .terminal import Terminal
 
-DEFAULT_CONFIG = Path("edgesim.toml")
+Build = Callable[[], Deployment]
 
 
-@dataclass(frozen=True, slots=True)
-class DevOptions:
-    """What the command line says."""
-
-    origin: str | None = None
-    config: Path | None = None
-    set_origin: Mapping[str, str] = field(default_factory=dict)
-    host: str = "127.0.0.1"
-    port: int = 8080
-    cache_policy: str | None = None
-    insecure_origin: bool = False
-    reload: bool = True
-    quiet: bool = False
-
-
-def deployment_of(options: DevOptions) -> Deployment:
-    """The deployment that the options ask for. Raises `ConfigError`."""
-    if options.origin and options.config:
-        raise ConfigError("--origin and --config were both given", hint="leave one of them out")
-    if options.origin:
-        return from_origin(
-            options.origin,
-            cache_policy=options.cache_policy,
-            verify_certificate=not options.insecure_origin,
-        )
-    config = options.config or DEFAULT_CONFIG
-    if options.config is None and not config.exists():
-        raise ConfigError(
-            "neither --origin nor --config was given, and there is no edgesim.toml here",
-            hint="edgesim dev --origin http://127.0.0.1:3000, or edgesim init for a first file",
-        )
-    return with_origins(load(config, cache_policy=options.cache_policy), options.set_origin)
+def dev(
+    origin: OriginOption = None,
+    config: ConfigOption = None,
+    set_origin: SetOriginOption = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.", min=0, max=65535)] = 8080,
+    cache_policy: CachePolicyOption = None,
+    *,
+    no_reload: Annotated[
+        bool, typer.Option("--no-reload", help="Do not watch files for changes.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Do not print a line for each request.")
+    ] = False,
+    insecure_origin: Annotated[
+        bool, typer.Option("--insecure-origin", help="Accept any certificate of --origin.")
+    ] = False,
+) -> None:
+    build = partial(
+        deployment_for,
+        origin,
+        config,
+        set_origin=set_origin or (),
+        cache_policy=cache_policy,
+        verify_certificate=not insecure_origin,
+    )
+    terminal = Terminal(Console(highlight=False), quiet=quiet)
+    _run(serve(build, terminal, host=host, port=port, reload=not no_reload))
 
 
-def dev(options: DevOptions) -> int:
-    """Run until a signal says stop."""
-    console = Console(highlight=False)
-    _run(serve(options, Terminal(console, quiet=options.quiet)))
-    return 0
+async def serve(build: Build, terminal: Terminal, *, host: str, port: int, reload: bool) -> None:
+    """Deploy, listen, and keep current until SIGINT or SIGTERM.
 
-
-async def serve(options: DevOptions, terminal: Terminal) -> None:
-    """Deploy, listen, and keep current until SIGINT or SIGTERM."""
-    deployment = deployment_of(options)
+    Raises `ConfigError` or `FunctionError` before anything is served.
+    """
+    deployment = build()
     server = LiveServer(observer=terminal, log=terminal.function_said)
     stop = _stop_signal()
     reloading: asyncio.Task[None] | None = None
     try:
         await server.deploy(deployment)
-        port = await server.listen(options.host, options.port)
-        terminal.started(deployment, f"http://{options.host}:{port}", reloads=options.reload)
-        if options.reload:
-            reloading = asyncio.ensure_future(
-                keep_current(server, lambda: deployment_of(options), terminal)
-            )
+        listening_on = await server.listen(host, port)
+        shown = f"[{host}]" if ":" in host else host
+        terminal.started(deployment, f"http://{shown}:{listening_on}", reloads=reload)
+        if reload and deployment.watched:
+            reloading = asyncio.ensure_future(keep_current(server, build, terminal))
             reloading.add_done_callback(lambda _: stop.set())
         await stop.wait()
     finally:

@@ -59,7 +59,7 @@ class CloudFrontCaching:
         self, request: Request, response: Response, request_time: float, response_time: float
     ) -> StoredResponse | NotStored:
         """CloudFront: the origin's Date plays no part; age is counted from the fetch."""
-        if request.method == "HEAD" or request.method not in self.cached_methods:
+        if request.method not in self.cached_methods:
             return NotStored.METHOD
         if response.status in (206, 304) or response.status < 200:
             return NotStored.STATUS

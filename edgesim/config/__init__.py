@@ -1,0 +1,1 @@
+"""From a deployment file to resolved values; see `resolve.py`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import weakref
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -40,8 +41,9 @@ class Arriving:
         self._where = where
         self._tasks = tasks
         self._read_by_someone = False
-        self._close = weakref.finalize(self, on_close)
-        self._close.atexit = False  # the event loop it belongs to is gone by then
+        self._on_close = on_close
+        self._abandoned = weakref.finalize(self, _close_in, asyncio.get_running_loop(), on_close)
+        self._abandoned.atexit = False  # the event loop it belongs to is gone by then
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self._read()
@@ -71,6 +73,16 @@ class Arriving:
                 )
         finally:
             self._close()
+
+    def _close(self) -> None:
+        if self._abandoned.detach() is not None:
+            self._on_close()
+
+
+def _close_in(loop: asyncio.AbstractEventLoop, on_close: Callable[[], object]) -> None:
+    """Call `on_close` where it belongs: the garbage collector may run in any thread."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(on_close)
 
 
 class UploadBody:

@@ -61,9 +61,10 @@ class Driver:
                 if self.latency_scale:
                     await asyncio.sleep(link.rtt_s / 2 * self.latency_scale)
             case Join(flight):
-                landed = asyncio.Event()
-                flight.on_landing.append(landed.set)
-                await landed.wait()
+                if not flight.landed:  # it may have, since the fast lane laid this request aside
+                    landed = asyncio.Event()
+                    flight.on_landing.append(landed.set)
+                    await landed.wait()
             case Spawn(work):
                 self.begin(work)
             case _:

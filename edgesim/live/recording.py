@@ -45,6 +45,7 @@ class Recording:
         self._listeners: list[tuple[Settled, int]] = []
         self._news = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._record(chunks))
+        self._task.add_done_callback(self._end)
         if tasks is not None:
             tasks.add(self._task)
             self._task.add_done_callback(tasks.discard)
@@ -94,13 +95,9 @@ class Recording:
                 if self._unwanted():
                     self._failure = OriginError("too long for the cache, and nobody reads it")
                     break
-        except asyncio.CancelledError:
-            self._failure = OriginError("the rest of the body was given up: edgesim is stopping")
-            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the readers are who must know
             self._failure = error
         finally:
-            self._end()
             close = getattr(chunks, "aclose", None)
             if close is not None:
                 await close()
@@ -134,8 +131,11 @@ class Recording:
             return False
         return self._was_read or self._size > 2 * self._refused_at_bytes
 
-    def _end(self) -> None:
+    def _end(self, task: asyncio.Task[None]) -> None:
+        """Settle. Called by the task itself, for one that is cancelled may never have begun."""
         self._ended = True
+        if task.cancelled():
+            self._failure = OriginError("the rest of the body was given up: edgesim is stopping")
         self._memory = bytes(self._memory)
         if self._failure is None:
             self.length = self._size

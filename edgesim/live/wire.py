@@ -26,6 +26,8 @@ from .http_origin import MAX_LINE_BYTES, usual_phrase
 from .tls import tls_context
 
 _READ_BYTES = 64 * 1024
+CLOSE_S = 5.0
+"""How long an origin may take to accept the last bytes of a connection that is closed."""
 _FORBIDDEN = re.compile(r"[\r\n\0]")
 
 
@@ -53,7 +55,12 @@ class Wire:
             raise
 
     def close(self) -> None:
-        self.writer.close()
+        """Close, and not wait for ever until the origin takes what is still to be sent."""
+        transport = self.writer.transport
+        if not transport.is_closing():
+            transport.close()
+            if transport.get_write_buffer_size():
+                asyncio.get_running_loop().call_later(CLOSE_S, transport.abort)
 
     async def _send(self, request: Request) -> None:
         lines = [f"{request.method} {request.target} HTTP/1.1"]

@@ -31,6 +31,8 @@ INIT_TIMEOUT_S = 10.0
 LAST_WORDS_S = 0.25
 """How long to wait for a dead process's pipes, which a process it left behind may hold open."""
 LOG_LINES_KEPT = 20
+BUFFER_BYTES = 64 * 1024
+"""Read into, again and again: asyncio's own way allocates 256 KiB for each answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Host:
     variables: Mapping[str, str]
 
 
-class Environment(asyncio.Protocol):
+class Environment(asyncio.BufferedProtocol):
     """The process and its pipe; `on_idle` and `on_over` tell the pool how it goes on."""
 
     def __init__(
@@ -58,6 +60,7 @@ class Environment(asyncio.Protocol):
         self._on_idle, self._on_over = on_idle, on_over
         self._loop = asyncio.get_running_loop()
         self._frames = FrameReader()
+        self._buffer = memoryview(bytearray(BUFFER_BYTES))
         self._output = Output(self._said, self._exited, self._silent)
         self._process: asyncio.SubprocessTransport | None = None
         self._pipe: asyncio.WriteTransport | None = None
@@ -143,14 +146,17 @@ class Environment(asyncio.Protocol):
         at = f" at {self._trigger}" if self._trigger else ""
         return f"function {self._host.function.name}{at}"
 
-    # asyncio.Protocol, over the pipe
+    # asyncio.BufferedProtocol, over the pipe
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._pipe = cast("asyncio.WriteTransport", transport)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         try:
-            for message in self._frames.feed(data):
+            for message in self._frames.feed(self._buffer[:nbytes]):
                 self._heard(message)
         except (FunctionError, ValueError, RecursionError) as error:
             what = f"its process wrote something unreadable into the pipe: {error}"

@@ -16,6 +16,7 @@ MAX_FRAME_BYTES = 16 * 1024 * 1024
 """Sixteen times Lambda@Edge's largest response: enough, and an end to a runaway."""
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
+_decode = json.JSONDecoder().decode
 
 
 def frame(message: Any) -> bytes:
@@ -30,7 +31,7 @@ class FrameReader:
     def __init__(self) -> None:
         self._received = bytearray()
 
-    def feed(self, data: bytes) -> list[Any]:
+    def feed(self, data: bytes | memoryview) -> list[Any]:
         """The messages that `data` completes.
 
         Raises `FunctionError` for one that is too long, `ValueError` for one that is not JSON.
@@ -46,7 +47,7 @@ class FrameReader:
             end = start + LENGTH_BYTES + length
             if len(received) < end:
                 break
-            messages.append(json.loads(received[start + LENGTH_BYTES : end]))
+            messages.append(_decode(str(received[start + LENGTH_BYTES : end], "utf-8")))
             start = end
         del received[:start]  # once, not per message: a flood of log lines comes in one piece
         return messages

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +24,9 @@ class InlineRuntime:
 
     def __init__(self, log: LogSink) -> None:
         self._call: Callable[..., Any] | None = None
-        self._takes_request = True
 
     async def start(self, function: Function) -> None:
-        if (call := load_inline(function).call) is not None:
-            self._call, self._takes_request = call, _parameters(call) > 1
+        self._call = load_inline(function).call
 
     async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
         where = f"function {function.name} at {trigger}"
@@ -42,7 +41,7 @@ class InlineRuntime:
             )
         try:
             async with asyncio.timeout(function.timeout_s) as limit:
-                returned = call(*self._arguments(trigger, event))
+                returned = called(call, trigger, event)
                 if inspect.isawaitable(returned):
                     returned = await returned
         except Exception as error:  # the user's function may raise anything
@@ -58,12 +57,14 @@ class InlineRuntime:
     async def stop(self) -> None:
         self._call = None
 
-    def _arguments(self, trigger: Trigger, event: Json) -> tuple[Any, ...]:
-        if trigger.may_answer:
-            return (typed_request(event),)
-        if self._takes_request:
-            return typed_request(event), typed_response(event)
-        return (typed_response(event),)
+
+def called(call: Callable[..., Any], trigger: Trigger, event: Json) -> Any:
+    """What `call` returns for the typed values of `event`; perhaps something to await."""
+    if trigger.may_answer:
+        return call(typed_request(event))
+    if _parameters(call) > 1:
+        return call(typed_request(event), typed_response(event))
+    return call(typed_response(event))
 
 
 def _folder(call: Callable[..., Any]) -> str:
@@ -72,6 +73,7 @@ def _folder(call: Callable[..., Any]) -> str:
     return str(Path(code.co_filename).parent) if code else ""
 
 
+@lru_cache(maxsize=256)
 def _parameters(call: Callable[..., Any]) -> int:
     """How many arguments `call` takes by position."""
     kinds = [parameter.kind for parameter in inspect.signature(call).parameters.values()]

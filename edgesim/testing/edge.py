@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,20 +13,20 @@ from ..cloudfront.lambda_event import Json
 from ..cloudfront.result_type import ResultType
 from ..config.deployment import Deployment
 from ..effects import Effect, Invoke, Steps
-from ..errors import EdgesimError, FunctionError
+from ..errors import EdgesimError
+from ..functions import trigger_of
 from ..http.headers import Headers
 from ..http.message import Request, Viewer
 from ..lifecycle import Edge, Served, Tier, serve
 from ..sim.driver import Simulation, Timed
 from ..topology.network import Link
+from .functions import Handler, InProcess
 from .scripted import ScriptedOrigin
 
 START_S = 1_767_225_600.0
 """2026-01-01T00:00:00Z, where every virtual clock begins, so that tests repeat exactly."""
 
 BASE_URL = "https://www.example.test"
-
-Handler = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,10 @@ class VirtualEdge:
     """What the fixture `edge` gives a test."""
 
     def __init__(self, deployment: Deployment) -> None:
+        self._functions = InProcess()
         self._simulation = Simulation(
             lambda origin, request: self.origin(origin.name)(request),
-            self._run,
+            self._functions,
             start=START_S,
             watcher=self._watch,
         )
@@ -115,7 +116,6 @@ class VirtualEdge:
         """Every response there has been, for the report of a failing test."""
         self._distribution = deployment.distribution
         self._origins: dict[str, ScriptedOrigin] = {}
-        self._handlers: dict[str, Handler] = {}
         self._records: dict[int, _Record] = {}
         self._sent = 0
 
@@ -126,9 +126,14 @@ class VirtualEdge:
     def attach(
         self, trigger: Trigger | str, handler: Handler, *, path_pattern: str | None = None
     ) -> None:
-        """Run the Lambda@Edge `handler` at `trigger`, in every behavior or in that of a pattern."""
-        function = Function(getattr(handler, "__name__", "handler"))
-        self._handlers[function.name] = handler
+        """Run `handler` at `trigger`, in every behavior or in the one of a pattern.
+
+        It is a Lambda@Edge handler of event and context, or a function that a decorator of
+        edgesim marks.
+        """
+        name = getattr(handler, "__name__", "handler")
+        function = Function(name, "python" if trigger_of(handler) is None else "inline")
+        self._functions.use(function.name, handler)
 
         def with_it(behavior: Behavior) -> Behavior:
             if path_pattern not in (None, behavior.path_pattern):
@@ -192,17 +197,6 @@ class VirtualEdge:
         record.served = yield from serve(edge, request, viewer, request_id)
         record.seconds = self._simulation.now - record.began
 
-    def _run(self, function: Function, trigger: Trigger, event: Json) -> Timed:
-        handler = self._handlers.get(function.name)
-        if handler is None:
-            handler = self._handlers[function.name] = load_handler(function)
-        try:
-            result = handler(event, None)
-        except Exception as error:  # noqa: BLE001  a user's function may raise anything
-            where = f"function {function.name} at {trigger}"
-            return Timed(FunctionError(f"{type(error).__name__}: {error}", where=where))
-        return Timed(result)
-
     def _watch(self, steps: Steps[Any], effect: Effect, reply: Timed) -> None:
         record = self._records.get(id(steps))
         if record is not None and isinstance(effect, Invoke):
@@ -211,7 +205,8 @@ class VirtualEdge:
 
     def _response(self, message: httpx.Request, record: _Record) -> EdgeResponse:
         served = record.served
-        assert served is not None
+        if served is None:
+            raise RuntimeError("the simulation ended before the response")
         response = served.response
         body = b"" if message.method == "HEAD" else response.body
         answer = EdgeResponse(

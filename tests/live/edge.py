@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import h11
-from edgesim.config.deployment import Deployment
 
 from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Distribution, Origin
 from edgesim.cloudfront.forwarding import forwards_cookies
 from edgesim.cloudfront.policies import CACHE_POLICIES, ORIGIN_REQUEST_POLICIES
+from edgesim.config.deployment import Deployment
 from edgesim.errors import EdgesimError
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
@@ -152,8 +152,9 @@ class Connection:
         client = h11.Connection(h11.CLIENT)
         client.send(h11.Request(method=method, target="/", headers=[("Host", "x")]))
         client.send(h11.EndOfMessage())
-        client.receive_data(self._received)
-        self._received = b""
+        if self._received:
+            client.receive_data(self._received)
+            self._received = b""
         response, body = None, bytearray()
         while True:
             event = client.next_event()

@@ -26,12 +26,14 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 MAX_RESULT_BYTES = 6 * 1024 * 1024
 """Lambda's limit for the payload of a synchronous invocation."""
 MAX_LOG_CHARACTERS = 64 * 1024
 MAX_MESSAGE_CHARACTERS = 8 * 1024
+LOG_FORM = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
 PR_SET_PDEATHSIG = 1
 
 Handler = Callable[[Any, "Context"], Any]
@@ -109,20 +111,9 @@ class LambdaFormatter(logging.Formatter):
     converter = staticmethod(time.gmtime)
     request_id = ""
 
-    def __init__(self) -> None:
-        form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
-        super().__init__(form, "%Y-%m-%dT%H:%M:%S")
-
     def format(self, record: logging.LogRecord) -> str:
         record.aws_request_id = self.request_id
         return super().format(record)
-
-
-class Identity:
-    """Who calls, which nobody does at the edge."""
-
-    cognito_identity_id = None
-    cognito_identity_pool_id = None
 
 
 class Context:
@@ -141,9 +132,8 @@ class Context:
         self.invoked_function_arn = (
             f"arn:aws:lambda:us-east-1:123456789012:function:{name}:{self.function_version}"
         )
-        self.identity = Identity()
-        self.client_context = None
-        self.tenant_id = None
+        self.identity = SimpleNamespace(cognito_identity_id=None, cognito_identity_pool_id=None)
+        self.client_context = self.tenant_id = None
 
     def get_remaining_time_in_millis(self) -> int:
         return max(0, int((self._deadline - time.monotonic()) * 1000))
@@ -152,8 +142,8 @@ class Context:
         sys.stdout.write(str(message))
 
 
-class Unloadable(Exception):
-    """The handler cannot be had; `kind` is Lambda's name for why."""
+class Refused(Exception):
+    """The handler cannot be had, or its result not be sent; `kind` is Lambda's name for why."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -161,13 +151,13 @@ class Unloadable(Exception):
 
 
 def load(handler: str) -> Handler:
-    """The function that `handler` names, its module imported. Raises `Unloadable`."""
+    """The function that `handler` names, its module imported. Raises `Refused`."""
     path, dot, attribute = handler.rpartition(".")
     if not dot or not path or not attribute:
-        raise Unloadable("Runtime.MalformedHandlerName", f"Bad handler '{handler}'")
+        raise Refused("Runtime.MalformedHandlerName", f"Bad handler '{handler}'")
     name = path.replace("/", ".")
     if name.partition(".")[0] in sys.builtin_module_names:
-        raise Unloadable(
+        raise Refused(
             "Runtime.BuiltInModuleConflict",
             f"Cannot use built-in module {path} as a handler module",
         )
@@ -175,29 +165,35 @@ def load(handler: str) -> Handler:
         module = importlib.import_module(name)
     except ImportError as error:
         message = f"Unable to import module '{path}': {error}"
-        raise Unloadable("Runtime.ImportModuleError", message) from error
+        raise Refused("Runtime.ImportModuleError", message) from error
     except SyntaxError as error:
         message = f"Syntax error in module '{path}': {error.msg}"
-        raise Unloadable("Runtime.UserCodeSyntaxError", message) from error
+        raise Refused("Runtime.UserCodeSyntaxError", message) from error
     found = getattr(module, attribute, None)
     if not callable(found):
         message = f"Handler '{attribute}' missing on module '{path}'"
-        raise Unloadable("Runtime.HandlerNotFound", message)
+        raise Refused("Runtime.HandlerNotFound", message)
     loaded: Handler = found
     return loaded
 
 
-def report(error: BaseException, folder: str) -> dict[str, Any]:
-    """What edgesim should know of `error`; of its traceback only the frames of the user's code."""
+def report(error: BaseException, folder: str, handler: Handler | None) -> dict[str, Any]:
+    """What edgesim should know of `error`; of its traceback only the frames of the user's code.
+
+    Without any, as when its result cannot be sent, it points at the handler's def.
+    """
     kind, message = type(error).__name__, str(error)
-    if isinstance(error, Unloadable):
+    if isinstance(error, Refused):
         kind, error = error.kind, error.__cause__ or error
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename.startswith(folder + os.sep)
     ]
-    file, line = (frames[-1].filename, frames[-1].lineno) if frames else ("", 0)
+    code = getattr(handler, "__code__", None)
+    file, line = (code.co_filename, code.co_firstlineno) if code else ("", 0)
+    if frames:
+        file, line = frames[-1].filename, frames[-1].lineno or 0
     trace = "".join(traceback.format_list(frames))
     if isinstance(error, SyntaxError):
         file, line = error.filename or file, error.lineno or line
@@ -211,26 +207,18 @@ def report(error: BaseException, folder: str) -> dict[str, Any]:
     }
 
 
-def marshalled(result: object, handler: Handler) -> str:
-    """The message that says what the handler returned."""
+def marshalled(result: object) -> str:
+    """The message that says what the handler returned. Raises `Refused`."""
     if isinstance(result, bytes | bytearray):
         return _encode(["unparsable", type(result).__name__])
     try:
         payload = _encode(["result", result])
     except (TypeError, ValueError, RecursionError) as error:
-        message = f"Unable to marshal response: {error}"
-        return _encode(["failed", refused("Runtime.MarshalError", message, handler)])
+        raise Refused("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
     if len(payload) > MAX_RESULT_BYTES:
         message = f"Response payload size exceeded {MAX_RESULT_BYTES} bytes"
-        return _encode(["failed", refused("Function.ResponseSizeTooLarge", message, handler)])
+        raise Refused("Function.ResponseSizeTooLarge", message)
     return payload
-
-
-def refused(kind: str, message: str, handler: Handler) -> dict[str, Any]:
-    """A report about what the handler returned, which has no traceback: it points at its def."""
-    code = getattr(handler, "__code__", None)
-    file, line = (code.co_filename, code.co_firstlineno) if code else ("", 0)
-    return {"type": kind, "message": message, "trace": [], "file": file, "line": line}
 
 
 def confine(address_space_bytes: int) -> None:
@@ -249,15 +237,15 @@ def main() -> None:
     pipe = Pipe(int(descriptor))
     faulthandler.enable(2)
     sys.stdout, sys.stderr = Output(pipe, 1), Output(pipe, 2)
-    formatter = LambdaFormatter()
+    formatter = LambdaFormatter(LOG_FORM, "%Y-%m-%dT%H:%M:%S")
     root = logging.StreamHandler(sys.stdout)
     root.setFormatter(formatter)
     logging.getLogger().addHandler(root)
     sys.path.insert(0, folder)
     confine(int(address_space))
 
-    def failed(error: BaseException) -> None:
-        told = report(error, folder)
+    def failed(error: BaseException, handler: Handler | None = None) -> None:
+        told = report(error, folder, handler)
         lines = [f"[ERROR] {told['type']}: {told['message']}"]
         lines += ["Traceback (most recent call last):", *told["trace"]] if told["trace"] else []
         pipe.flush()
@@ -276,13 +264,12 @@ def main() -> None:
         request_id, event = message
         formatter.request_id = request_id
         try:
-            result = handler(event, Context(request_id, limit_s))
+            payload = marshalled(handler(event, Context(request_id, limit_s)))
         except Exception as error:  # noqa: BLE001 - so may the handler
-            failed(error)
-            continue
-        payload = marshalled(result, handler)
-        pipe.flush()
-        pipe.send(payload)
+            failed(error, handler)
+        else:
+            pipe.flush()
+            pipe.send(payload)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,110 @@
+"""`edgesim check [FILE]`: what a configuration says, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+from ..cloudfront.distribution import Behavior, Function, Origin
+from ..config.deployment import Deployment, Note, NoteKind
+from ..config.functions import is_cloudfront_function
+from ..config.python_code import RUNNING, code_mistake, differs, doubt
+from ..config.resolve import load
+from ..errors import ConfigErrors
+from .options import found
+
+Row = tuple[str, ...]
+
+
+def check(
+    file: Annotated[
+        Path | None, typer.Argument(help="The configuration; edgesim.toml if left out.")
+    ] = None,
+) -> None:
+    deployment = load(found(file))
+    mistakes = [code_mistake(function) for function in deployment.functions]
+    if wrong := [mistake for mistake in mistakes if mistake is not None]:
+        raise ConfigErrors(wrong)
+    report(deployment, Console(highlight=False, soft_wrap=True))
+
+
+def report(deployment: Deployment, console: Console) -> None:
+    """All that was understood and ignored, as tables, or as plain lines if it is piped."""
+    distribution = deployment.distribution
+    names = ", ".join((distribution.domain_name, *distribution.aliases))
+    console.print(Text(f"{deployment.source}: distribution {distribution.id} for {names}"))
+    origins = {one.origin.name: one.origin for one in distribution.behaviors}
+    rows = [_origin(origin) for origin in origins.values()]
+    _print(console, "origins", ("name", "lives at", "region"), rows)
+    head = ("path pattern", "origin", "cache policy", "other policies", "functions")
+    _print(console, "behaviors", head, [_behavior(one) for one in distribution.behaviors])
+    if deployment.functions:
+        functions = [_function(function) for function in deployment.functions]
+        _print(console, "functions", ("name", "runtime", "code", "limits"), functions)
+    for note in (*deployment.notes, *advice(deployment)):
+        style = "yellow" if note.kind is NoteKind.WARNING else "dim"
+        console.print(Text.assemble((f"{note.kind}: ", style), f"{note.where}: {note.text}"))
+    console.print(Text("no mistakes"), style="green")
+
+
+def advice(deployment: Deployment) -> Iterator[Note]:
+    """What is allowed and may surprise."""
+    for function in deployment.functions:
+        if differs(function):
+            text = f"it asks for {function.runtime} and would run on {RUNNING}"
+            text += f", unless a {function.runtime} is installed"
+            yield Note(NoteKind.WARNING, f"function {function.name}", text)
+        if (unsure := doubt(function)) is not None:
+            yield unsure
+    for behavior in deployment.distribution.behaviors:
+        policy = behavior.cache_policy
+        where = f"behavior {behavior.path_pattern}"
+        if policy is not None and not policy.caches:
+            yield Note(NoteKind.UNDERSTOOD, where, f"{policy.name} keeps nothing")
+        if behavior.viewer_protocol_policy != "allow-all":
+            text = f"{behavior.viewer_protocol_policy}: http viewers get no further without TLS"
+            yield Note(NoteKind.WARNING, where, text)
+
+
+def _origin(origin: Origin) -> Row:
+    return origin.name, origin.url, origin.region
+
+
+def _behavior(behavior: Behavior) -> Row:
+    others = (behavior.origin_request_policy, behavior.response_headers_policy)
+    policies = ", ".join(one.name for one in others if one is not None)
+    functions = ", ".join(
+        f"{trigger} {one.function.name}{' (with body)' * one.include_body}"
+        for trigger, one in behavior.functions.items()
+    )
+    pattern, origin = behavior.path_pattern, behavior.origin.name
+    return pattern, origin, behavior.cache_policy_name, policies or "-", functions or "-"
+
+
+def _function(function: Function) -> Row:
+    limits = f"{function.memory_mb:,} MB, {function.timeout_s:g} s"
+    if is_cloudfront_function(function):
+        limits = "CloudFront's own"
+    return function.name, function.runtime, function.code, limits
+
+
+def _print(console: Console, title: str, head: Row, rows: Sequence[Row]) -> None:
+    if console.is_terminal:
+        columns = (Column(one, overflow="fold") for one in head)
+        table = Table(*columns, title=title, box=box.SIMPLE_HEAD, title_justify="left")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        console.print(table, soft_wrap=False)
+        return
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    console.print(Text(f"{title}:"))
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        console.print(Text(f"  {'  '.join(cells).rstrip()}"))

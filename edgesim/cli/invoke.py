@@ -1,0 +1,87 @@
+"""`edgesim invoke FUNCTION`: one function, one event.
+
+The result goes to stdout alone, so that it can be piped; all else goes to stderr.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from ..cloudfront.distribution import Distribution, Function, Trigger
+from ..config.deployment import Deployment
+from ..errors import ConfigError
+from .event import Moment, from_file, from_url, trigger_named
+from .invocation import Invocation, Start, invoked
+from .options import ConfigOption, HeaderOption, OriginOption, deployment_for, headers_from
+from .request import viewer_request
+
+
+def invoke(
+    function: Annotated[str, typer.Argument(help="The name of a function of the configuration.")],
+    event: Annotated[
+        Path | None, typer.Option("--event", help="A file with an event.", metavar="FILE")
+    ] = None,
+    trigger: Annotated[
+        str | None,
+        typer.Option("--trigger", help="When it runs; where it is associated if left out."),
+    ] = None,
+    url: Annotated[str, typer.Option("--url", help="A path or URL to make the event from.")] = "/",
+    header: HeaderOption = None,
+    method: Annotated[str, typer.Option("-X", "--method", help="The method.")] = "GET",
+    config: ConfigOption = None,
+    origin: OriginOption = None,
+) -> None:
+    deployment = deployment_for(origin, config)
+    asked = named(deployment, function)
+    at = None if trigger is None else trigger_named(trigger, "--trigger")
+    distribution = deployment.distribution
+    if event is not None:
+        moment = from_file(event, distribution, at)
+    else:
+        request, viewer = viewer_request(distribution, url, method, headers_from(header or ()))
+        at = at or association_of(distribution, asked)
+        moment = from_url(distribution, at, request, viewer)
+    tell(asked, moment, asyncio.run(invoked(asked, moment, _starter())))
+
+
+def named(deployment: Deployment, name: str) -> Function:
+    """Raises `ConfigError` if no behavior runs such a function."""
+    function = deployment.function(name)
+    if function is None:
+        known = [one.name for one in deployment.functions]
+        raise ConfigError.unknown("function in use", name, known, deployment.source)
+    return function
+
+
+def association_of(distribution: Distribution, function: Function) -> Trigger:
+    """The first trigger at which `function` runs."""
+    return next(
+        trigger
+        for trigger in Trigger
+        for behavior in distribution.behaviors
+        if trigger in behavior.functions and behavior.functions[trigger].function is function
+    )
+
+
+def _starter() -> Start:
+    from ..runtimes import FunctionSet  # noqa: PLC0415 - tests run this command's parts without
+
+    return cast(Start, FunctionSet.start)
+
+
+def tell(function: Function, moment: Moment, invocation: Invocation) -> None:
+    """Print how it went. Raises what CloudFront would have refused, or what the code raised."""
+    for line in invocation.log:
+        typer.echo(f"log: {line.text.rstrip()}", err=True)
+    if invocation.completed:
+        typer.echo(json.dumps(invocation.result, indent=2, ensure_ascii=False, default=repr))
+    took = f"{invocation.seconds * 1000:.1f} ms of {function.timeout_s:g} s"
+    typer.echo(f"{function.name} at {moment.trigger}: {took}", err=True)
+    if invocation.failure is not None:
+        raise invocation.failure
+    typer.echo(invocation.verdict, err=True)

@@ -1,0 +1,61 @@
+"""`[functions.NAME]` to `Function`: its runtime, its code, its handler."""
+
+from __future__ import annotations
+
+from ..cloudfront.distribution import Function
+from ..errors import suggestion
+from .deployment import NoteKind
+from .draft import FunctionDraft
+from .positions import KeyPath
+from .source import Findings, kind_of
+
+PYTHON = tuple(f"python3.{minor}" for minor in range(10, 15))
+NODE = ("nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x")
+CLOUDFRONT_JS = ("cloudfront-js-1.0", "cloudfront-js-2.0")
+INLINE = "inline"
+"""Ours: a Python handler in this process, without its limits."""
+RUNTIMES = (*PYTHON, *NODE, *CLOUDFRONT_JS, INLINE)
+
+DEPRECATED = frozenset({"nodejs18.x", "nodejs20.x", "python3.10"})
+"""AWS runs them on but takes no new functions for them (Lambda: "Lambda runtimes")."""
+
+
+def is_cloudfront_function(function: Function) -> bool:
+    """A CloudFront Function, and not one of Lambda@Edge."""
+    return function.runtime in CLOUDFRONT_JS
+
+
+def resolved_function(name: str, draft: FunctionDraft, findings: Findings) -> Function:
+    """`draft` as a function; what is wrong with it goes to `findings`."""
+    path: KeyPath = ("functions", name)
+    if draft.runtime not in RUNTIMES:
+        what = f"no runtime is named {draft.runtime!r}"
+        findings.refuse((*path, "runtime"), what, suggestion(draft.runtime, RUNTIMES))
+    elif draft.runtime in DEPRECATED:
+        text = f"AWS creates no new functions on {draft.runtime}"
+        findings.note(NoteKind.WARNING, (*path, "runtime"), text)
+    code = findings.source.path(draft.code)
+    if kind_of(code) == "nothing":
+        hint = "paths are relative to the file they stand in"
+        findings.refuse((*path, "code"), f"there is no file or folder {draft.code!r}", hint)
+    if draft.runtime in CLOUDFRONT_JS:
+        _check_cloudfront_js(path, draft, findings)
+    elif not _is_handler(draft.handler):
+        hint = 'write "module.function": "index.handler" is handler in index.py or index.js'
+        findings.refuse((*path, "handler"), f"{draft.handler!r} is no handler", hint)
+    return Function(name, draft.runtime, str(code), draft.handler, draft.memory_mb, draft.timeout_s)
+
+
+def _is_handler(handler: str) -> bool:
+    module, dot, function = handler.rpartition(".")
+    return bool(module and dot and function) and not any(char.isspace() for char in handler)
+
+
+def _check_cloudfront_js(path: KeyPath, draft: FunctionDraft, findings: Findings) -> None:
+    if kind_of(findings.source.path(draft.code)) == "folder":
+        hint = "name the file itself"
+        findings.refuse((*path, "code"), "a CloudFront Function is one file, no folder", hint)
+    for key in ("handler", "memory_mb", "timeout_s"):
+        if key in draft.model_fields_set:
+            text = f"{key} is Lambda's; a CloudFront Function has limits of its own"
+            findings.note(NoteKind.IGNORED, (*path, key), text)

@@ -1,0 +1,199 @@
+"""`[cache_policies]` and its siblings to policies, together with the managed ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from ..cloudfront.policies import (
+    CACHE_POLICIES,
+    DAY_S,
+    EVERYTHING,
+    NOTHING,
+    ORIGIN_REQUEST_POLICIES,
+    RESPONSE_HEADERS_POLICIES,
+    YEAR_S,
+    CachePolicy,
+    Choice,
+    Cors,
+    OriginRequestPolicy,
+    PolicyHeader,
+    ResponseHeadersPolicy,
+    Selection,
+    all_except,
+    listed,
+)
+from ..cloudfront.response_headers import CORS_FIELDS
+from ..cloudfront.restrictions import FIELD_NAME, is_disallowed
+from ..errors import ConfigError
+from .draft import (
+    CachePolicyDraft,
+    CorsDraft,
+    Draft,
+    Except,
+    Names,
+    OriginRequestPolicyDraft,
+    ResponseHeadersPolicyDraft,
+)
+from .policy_headers import NEVER_LISTED, NEVER_SET, ORIGIN_REQUEST_ONLY, UNKEYED
+from .positions import KeyPath
+from .source import Findings
+
+RFC9111_NAME = "RFC9111"
+"""Ours: a shared cache exactly as the RFC has it, no CloudFront policy at all."""
+
+SEVEN_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE")
+
+D = TypeVar("D")
+P = TypeVar("P")
+
+
+def cache_policies(draft: Draft, findings: Findings) -> Mapping[str, CachePolicy]:
+    """All that a behavior may name, managed ones under name and id."""
+    own = _own("cache_policies", draft.cache_policies, CACHE_POLICIES, _cache_policy, findings)
+    return {**CACHE_POLICIES, **own}
+
+
+def origin_request_policies(draft: Draft, findings: Findings) -> Mapping[str, OriginRequestPolicy]:
+    drafts, managed = draft.origin_request_policies, ORIGIN_REQUEST_POLICIES
+    kind = "origin_request_policies"
+    return {**managed, **_own(kind, drafts, managed, _origin_request_policy, findings)}
+
+
+def response_headers_policies(
+    draft: Draft, findings: Findings
+) -> Mapping[str, ResponseHeadersPolicy]:
+    drafts, managed = draft.response_headers_policies, RESPONSE_HEADERS_POLICIES
+    kind = "response_headers_policies"
+    return {**managed, **_own(kind, drafts, managed, _response_headers_policy, findings)}
+
+
+def _own(
+    kind: str,
+    drafts: Mapping[str, D],
+    managed: Mapping[str, P],
+    resolved: Callable[[str, D, Findings], P],
+    findings: Findings,
+) -> dict[str, P]:
+    for name in drafts:
+        if name in managed or name == RFC9111_NAME:
+            hint = "choose another name for your own"
+            findings.refuse((kind, name), f"{name!r} is the name of a built-in policy", hint)
+    return {name: resolved(name, one, findings) for name, one in drafts.items()}
+
+
+def _cache_policy(name: str, draft: CachePolicyDraft, findings: Findings) -> CachePolicy:
+    path: KeyPath = ("cache_policies", name)
+    if isinstance(draft.headers, Except) or draft.headers == "all":
+        hint = 'list their names; cache_policy = "CachingDisabled" sends everything on uncached'
+        what = "a cache key has headers by name only"
+        findings.refuse((*path, "headers"), what, hint)
+    headers = _header_selection((*path, "headers"), draft.headers, findings)
+    for header in sorted(headers.names):
+        if header in ORIGIN_REQUEST_ONLY:
+            hint = "name it in an origin request policy"
+            findings.refuse((*path, "headers"), f"{header} cannot be in a cache key", hint)
+        elif header in UNKEYED or header.startswith("x-edge-"):
+            hint = "cookies have a setting of their own" if header == "cookie" else "leave it out"
+            findings.refuse((*path, "headers"), f"{header} cannot be in a cache key", hint)
+    default_s = max(draft.min_ttl_s, DAY_S) if draft.default_ttl_s is None else draft.default_ttl_s
+    max_s = max(draft.min_ttl_s, YEAR_S) if draft.max_ttl_s is None else draft.max_ttl_s
+    try:
+        return CachePolicy(
+            name=name,
+            min_ttl_s=draft.min_ttl_s,
+            default_ttl_s=default_s,
+            max_ttl_s=max_s,
+            headers=headers,
+            cookies=selection(draft.cookies),
+            query=selection(draft.query_strings),
+            gzip=draft.gzip,
+            brotli=draft.brotli,
+        )
+    except ConfigError as error:
+        findings.refuse(path, error.what, error.hint)
+        return CachePolicy(name=name)
+
+
+def _origin_request_policy(
+    name: str, draft: OriginRequestPolicyDraft, findings: Findings
+) -> OriginRequestPolicy:
+    path: KeyPath = ("origin_request_policies", name)
+    headers = _header_selection((*path, "headers"), draft.headers, findings)
+    if headers.choice is Choice.LISTED:
+        for header in sorted(headers.names & NEVER_LISTED):
+            hint = "put it in the cache policy, or take all headers"
+            what = f"{header} cannot be listed in an origin request policy"
+            findings.refuse((*path, "headers"), what, hint)
+    made = frozenset(header.lower() for header in draft.cloudfront_headers)
+    for header in sorted(made):
+        if not header.startswith("cloudfront-"):
+            hint = "these are the fields that CloudFront makes up; others go into headers"
+            what = f"{header} does not begin with cloudfront-"
+            findings.refuse((*path, "cloudfront_headers"), what, hint)
+    if headers.choice is Choice.LISTED:
+        made |= {header for header in headers.names if header.startswith("cloudfront-")}
+    return OriginRequestPolicy(
+        name=name,
+        headers=headers,
+        cookies=selection(draft.cookies),
+        query=selection(draft.query_strings),
+        cloudfront_headers=made,
+    )
+
+
+def _response_headers_policy(
+    name: str, draft: ResponseHeadersPolicyDraft, findings: Findings
+) -> ResponseHeadersPolicy:
+    path: KeyPath = ("response_headers_policies", name)
+    for key, names in (("headers", list(draft.headers)), ("remove", draft.remove)):
+        for header in names:
+            lower = header.lower()
+            if not FIELD_NAME.fullmatch(header):
+                findings.refuse((*path, key), f"{header!r} is no header's name")
+            elif is_disallowed(lower) or lower in NEVER_SET:
+                done = "set" if key == "headers" else "removed"
+                hint = "it belongs to the connection or to CloudFront itself"
+                findings.refuse((*path, key), f"{header} cannot be {done} by a policy", hint)
+            elif key == "headers" and lower in CORS_FIELDS:
+                hint = f"use [response_headers_policies.{name}.cors]"
+                findings.refuse((*path, key), f"{header} is a CORS header", hint)
+    return ResponseHeadersPolicy(
+        name=name,
+        headers=tuple(PolicyHeader(n, one.value, one.override) for n, one in draft.headers.items()),
+        remove=frozenset(header.lower() for header in draft.remove),
+        cors=None if draft.cors is None else _cors((*path, "cors"), draft.cors, findings),
+    )
+
+
+def _cors(path: KeyPath, draft: CorsDraft, findings: Findings) -> Cors:
+    if draft.allow_credentials and "*" in draft.allow_origins:
+        hint = "browsers refuse the pair; list the origins"
+        what = "credentials cannot be allowed to every origin"
+        findings.refuse((*path, "allow_credentials"), what, hint)
+    return Cors(
+        allow_origins=tuple(draft.allow_origins),
+        allow_methods=SEVEN_METHODS if "ALL" in draft.allow_methods else tuple(draft.allow_methods),
+        allow_headers=tuple(draft.allow_headers),
+        expose_headers=tuple(draft.expose_headers),
+        max_age_s=draft.max_age_s,
+        allow_credentials=draft.allow_credentials,
+        override=draft.override,
+    )
+
+
+def selection(names: Names) -> Selection:
+    """Cookies and query strings, whose names have their case."""
+    if isinstance(names, Except):
+        return all_except(*names.names)
+    if isinstance(names, str):
+        return EVERYTHING if names == "all" else NOTHING
+    return listed(*names)
+
+
+def _header_selection(path: KeyPath, names: Names, findings: Findings) -> Selection:
+    chosen = selection(names)
+    for header in sorted(chosen.names):
+        if not FIELD_NAME.fullmatch(header):
+            findings.refuse(path, f"{header!r} is no header's name", "a name is one token")
+    return Selection(chosen.choice, frozenset(header.lower() for header in chosen.names))

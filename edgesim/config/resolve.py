@@ -1,0 +1,203 @@
+"""A configuration to a `Deployment`, or all its mistakes at once.
+
+After this no look-up by name can fail: what the file names by strings is here the thing itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from ..cloudfront.distribution import Behavior, Distribution, Function, Origin
+from ..errors import ConfigError, suggestion
+from .behaviors import Names, resolved_behavior
+from .deployment import Deployment as Deployment
+from .deployment import Note as Note
+from .deployment import NoteKind
+from .draft import DistributionDraft, Draft
+from .functions import resolved_function
+from .load import draft as drafted
+from .load import load_draft
+from .origins import at_url, resolved_origin
+from .policies import (
+    RFC9111_NAME,
+    cache_policies,
+    origin_request_policies,
+    response_headers_policies,
+)
+from .source import Findings, Source, kind_of
+
+_LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+_ALIAS = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")
+"""A leading `*.` stands for any depth (CloudFront: "Use wildcards in alternate domain names")."""
+
+
+def load(path: Path, *, cache_policy: str | None = None) -> Deployment:
+    """The deployment that the file at `path` describes; `cache_policy` overrides every behavior's.
+
+    Raises `ConfigErrors` with all mistakes.
+    """
+    draft, source = load_draft(path)
+    return resolve(draft, source, cache_policy=cache_policy, file=path.resolve())
+
+
+def from_origin(
+    url_or_folder: str, *, cache_policy: str | None = None, verify_certificate: bool = True
+) -> Deployment:
+    """A distribution in front of one dev server, or of one folder.
+
+    The viewer's Host, cookies and query go to the origin, so that a dev server sees what it
+    sees without edgesim. The origin's own Cache-Control decides what is kept: CachingOptimized
+    would keep a silent origin's pages for a day, and nobody would see their own edits. For the
+    same reason errors are not kept: a server that restarts must not stay down for ten seconds.
+    """
+    is_url = "://" in url_or_folder
+    if is_url:
+        try:
+            at_url(Origin("app"), url_or_folder)
+        except ConfigError as error:
+            raise ConfigError(error.what, where="--origin", hint=error.hint) from None
+    place = {"url" if is_url else "folder": url_or_folder}
+    source = Source(f"--origin {url_or_folder}", Path.cwd())
+    if not is_url and kind_of(source.path(url_or_folder)) != "folder":
+        raise ConfigError(
+            f"there is no folder {url_or_folder!r}, and without a scheme it is no URL",
+            where="--origin",
+            hint=f"did you mean 'http://{url_or_folder}'?",
+        )
+    data = {
+        "distribution": {
+            "error_caching_min_ttl_s": 0,
+            **({} if is_url else {"default_root_object": "index.html"}),
+        },
+        "origins": {"app": {**place, "verify_certificate": verify_certificate}},
+        "default_behavior": {
+            "origin": "app",
+            "cache_policy": "UseOriginCacheControlHeaders-QueryStrings",
+            "origin_request_policy": "AllViewer",
+            "allowed_methods": ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
+        },
+    }
+    return resolve(drafted(data, source), source, cache_policy=cache_policy)
+
+
+def with_origins(deployment: Deployment, urls: Mapping[str, str]) -> Deployment:
+    """`deployment` with origins that live elsewhere: `{"ID": "URL"}`.
+
+    Raises `ConfigError` for an id that no behavior uses, or something that is no URL.
+    """
+    behaviors = deployment.distribution.behaviors
+    known = {behavior.origin.name: behavior.origin for behavior in behaviors}
+    moved: dict[str, Origin] = {}
+    for name, url in urls.items():
+        if name not in known:
+            raise ConfigError.unknown("origin", name, known, "--set-origin")
+        try:
+            moved[name] = at_url(known[name], url)
+        except ConfigError as error:
+            where = f"--set-origin {name}"
+            raise ConfigError(error.what, where=where, hint=error.hint) from None
+    rehomed = tuple(
+        replace(behavior, origin=moved.get(behavior.origin.name, behavior.origin))
+        for behavior in behaviors
+    )
+    return replace(deployment, distribution=replace(deployment.distribution, behaviors=rehomed))
+
+
+def resolve(
+    draft: Draft, source: Source, *, cache_policy: str | None = None, file: Path | None = None
+) -> Deployment:
+    """`draft` with every name resolved. Raises `ConfigErrors` with all mistakes."""
+    findings = Findings(source)
+    names = _names(draft, findings, cache_policy)
+    behaviors = _behaviors(draft, names, findings)
+    distribution = _distribution(draft.distribution, behaviors, findings)
+    functions = _associated(behaviors)
+    used = {behavior.origin.name for behavior in behaviors}
+    _note_unused("origins", "no behavior uses it", set(names.origins) - used, findings)
+    idle = set(names.functions) - {function.name for function in functions}
+    _note_unused("functions", "no behavior runs it", idle, findings)
+    findings.raise_mistakes()
+    code = (Path(function.code) for function in functions)
+    watched = (*([file] if file else []), *code)
+    return Deployment(distribution, functions, source.name, watched, tuple(findings.notes))
+
+
+def _names(draft: Draft, findings: Findings, cache_policy: str | None) -> Names:
+    if not draft.origins:
+        findings.refuse((), "there is no origin", 'add [origins.app] with url = "http://…"')
+    policies = cache_policies(draft, findings)
+    if cache_policy is not None and cache_policy not in {*policies, RFC9111_NAME}:
+        offered = [name for name in (*policies, RFC9111_NAME) if name.count("-") < 4]
+        raise ConfigError.unknown("cache policy", cache_policy, offered, "--cache-policy")
+    return Names(
+        {name: resolved_origin(name, one, findings) for name, one in draft.origins.items()},
+        {name: resolved_function(name, one, findings) for name, one in draft.functions.items()},
+        policies,
+        origin_request_policies(draft, findings),
+        response_headers_policies(draft, findings),
+        draft.distribution.error_caching_min_ttl_s,
+        cache_policy,
+    )
+
+
+def _behaviors(draft: Draft, names: Names, findings: Findings) -> tuple[Behavior, ...]:
+    """Those in order, the default one last."""
+    seen: dict[str, int] = {}
+    found = []
+    for index, one in enumerate(draft.behaviors):
+        path = ("behaviors", index)
+        found.append(resolved_behavior(path, one, names, findings))
+        pattern = one.path_pattern.removeprefix("/")
+        if pattern in seen:
+            hint = "the first match wins, so this one would never be asked"
+            what = f"{one.path_pattern!r} is the pattern of behaviors[{seen[pattern]}] already"
+            findings.refuse((*path, "path_pattern"), what, hint)
+        seen.setdefault(pattern, index)
+    found.append(resolved_behavior(("default_behavior",), draft.default_behavior, names, findings))
+    return tuple(behavior for behavior in found if behavior is not None)
+
+
+def _distribution(
+    draft: DistributionDraft, behaviors: tuple[Behavior, ...], findings: Findings
+) -> Distribution:
+    root = draft.default_root_object
+    if root.startswith("/"):
+        hint = f"write {root.lstrip('/')!r}"
+        where = ("distribution", "default_root_object")
+        findings.refuse(where, "a default root object begins without a slash", hint)
+    for index, alias in enumerate(draft.aliases):
+        if not _ALIAS.fullmatch(alias):
+            place = ("distribution", "aliases", index)
+            findings.refuse(place, f"{alias!r} is no alias", _alias_hint(alias))
+    if "routing" in draft.model_fields_set:
+        text = "every viewer comes in at one POP with a regional cache behind it, as yet"
+        findings.note(NoteKind.IGNORED, ("distribution", "routing"), text)
+    return Distribution(behaviors, draft.id, draft.domain_name, tuple(draft.aliases), root)
+
+
+def _alias_hint(alias: str) -> str:
+    if "://" in alias or "/" in alias or ":" in alias:
+        return "a host name alone, without scheme, port and path"
+    if alias != alias.lower() and _ALIAS.fullmatch(alias.lower()):
+        return suggestion(alias, [alias.lower()])
+    if "*" in alias:
+        return "a wildcard stands for the whole first label: *.example.com"
+    return "a host name such as shop.localhost"
+
+
+def _associated(behaviors: Iterable[Behavior]) -> tuple[Function, ...]:
+    """Each function that some behavior runs, once."""
+    found = {
+        association.function.name: association.function
+        for behavior in behaviors
+        for association in behavior.functions.values()
+    }
+    return tuple(found.values())
+
+
+def _note_unused(table: str, text: str, names: set[str], findings: Findings) -> None:
+    for name in sorted(names):
+        findings.note(NoteKind.WARNING, (table, name), text)

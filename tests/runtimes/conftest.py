@@ -1,0 +1,96 @@
+"""Real child processes, and a check after every test that none of them is left."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.runtimes.base import LogLine
+from edgesim.runtimes.pool import Pool
+from edgesim.runtimes.python import python_host
+
+Write = Callable[..., Function]
+
+
+def processes_of(folder: Path) -> set[int]:
+    """The processes, dead ones not yet waited for aside, whose command line names `folder`."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if str(folder).encode() in (entry / "cmdline").read_bytes():
+                found.add(int(entry.name))
+        except OSError:  # it ended while we looked
+            continue
+    return found
+
+
+@pytest.fixture(autouse=True)
+def no_process_left(tmp_path: Path) -> Iterator[None]:
+    yield
+    assert processes_of(tmp_path) == set()
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a function's code into the code folder `fn`; the rest are its settings."""
+
+    def written(source: str, file: str = "index.py", **settings: Any) -> Function:
+        path = tmp_path / "fn" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(source))
+        settings.setdefault("code", str(tmp_path / "fn"))
+        settings.setdefault("name", "fn")
+        return Function(**settings)
+
+    return written
+
+
+@dataclass
+class Running:
+    """A pool, and what its function has said."""
+
+    pool: Pool
+    said: list[LogLine]
+    heard: asyncio.Event
+
+    async def __call__(self, event: Any = None, trigger: Trigger = Trigger.VIEWER_REQUEST) -> Any:
+        return await self.pool.invoke(trigger, {} if event is None else event)
+
+    @property
+    def texts(self) -> list[str]:
+        return [line.text for line in self.said]
+
+
+Run = Callable[..., Running]
+
+
+@pytest.fixture
+async def run(write: Write) -> AsyncIterator[Run]:
+    """A pool for some code, not started: its first event starts a process."""
+    pools = []
+
+    def running(source: str, *, limit: int = 10, **settings: Any) -> Running:
+        said: list[LogLine] = []
+        heard = asyncio.Event()
+
+        def log(line: LogLine) -> None:
+            said.append(line)
+            heard.set()
+
+        pool = Pool(python_host(write(source, **settings)), log, limit)
+        pools.append(pool)
+        return Running(pool, said, heard)
+
+    yield running
+    for pool in pools:
+        await pool.stop()
+
+
+__all__ = ["Run", "Running", "Write", "processes_of"]

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from edgesim.cloudfront.distribution import Function
+from edgesim.errors import FunctionError
+from edgesim.runtimes import table
+from edgesim.runtimes.base import LogLine
+from edgesim.runtimes.inline import InlineRuntime
+from edgesim.runtimes.python import PythonRuntime
+from edgesim.runtimes.table import runtime_for
+
+
+class NodeRuntime(InlineRuntime):
+    """Of another package."""
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    table.installed_runtimes.cache_clear()
+    yield
+    table.installed_runtimes.cache_clear()
+
+
+def log(line: LogLine) -> None:
+    """Nobody listens."""
+
+
+KNOWN = [
+    (Function("fn", "python3.12"), PythonRuntime, "the beginning of the name decides"),
+    (Function("fn", "inline"), InlineRuntime, "its code is loaded into this process"),
+    (Function("fn", "python3.12", call=len), InlineRuntime, "a call can only be called here"),
+]
+
+
+@pytest.mark.parametrize(("function", "kind", "why"), KNOWN)
+def test_which_runtime_runs_it(function: Function, kind: type, why: str) -> None:
+    assert type(runtime_for(function, log)) is kind, why
+
+
+@pytest.mark.parametrize("runtime", ["nodejs22.x", "cloudfront-js-2.0"])
+def test_a_runtime_that_is_not_there(runtime: str) -> None:
+    with pytest.raises(FunctionError, match=f"the runtime {runtime} is not there yet") as raised:
+        runtime_for(Function("fn", runtime), log)
+    assert "use inline or python, or install a package" in raised.value.hint
+    assert raised.value.where == "function fn"
+
+
+def test_other_packages_bring_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = EntryPoint("nodejs", f"{__name__}:NodeRuntime", "edgesim.runtimes")
+    monkeypatch.setattr(table, "entry_points", lambda group: [entry])
+    assert type(runtime_for(Function("fn", "nodejs22.x"), log)) is NodeRuntime
