@@ -20,6 +20,7 @@ from .cache.ranges import RANGE_FIELDS, cut
 from .cache.reuse import Bypass, Decision, Forward, ForwardReason, Serve
 from .cache.rules import CACHED_METHODS
 from .cache.store import CacheKey, Store
+from .cache.storing import NotStored
 from .cache.validation import answered_condition, conditional, freshened, unconditional
 from .cache.verdict import Verdict, cache_status
 from .cloudfront.access import check_size, refused, rooted
@@ -189,6 +190,8 @@ def fill(
         kept = tier.store.refusal(served.response) or rules.stored_form(
             request, served.response, request_time, now
         )
+        if request.method == "HEAD" and key == rules.key(request):
+            kept = NotStored.METHOD  # without a body it may not take a whole response's place
         if isinstance(kept, StoredResponse):
             kept.origin_status = served.origin_status
             served = replace(served, response=keep(tier, key, kept, served.response))

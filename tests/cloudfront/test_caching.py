@@ -65,7 +65,7 @@ FORMS = [
     ),
     (RULES, "GET", 200, {"Cache_Control": "no-store"}, "no-store", "minimum 0"),
     (MINIMUM, "GET", 200, {"Cache_Control": "no-store"}, 5, "the minimum overrules"),
-    (RULES, "HEAD", 200, {}, "method", "a HEAD has no body to keep"),
+    (RULES, "HEAD", 200, {}, 60, "for other HEADs"),
     (RULES, "POST", 200, {}, "method", "never"),
     (RULES, "OPTIONS", 200, {}, "method", "not among the cached methods"),
     (OPTIONS_TOO, "OPTIONS", 200, {}, 60, "among the cached methods"),

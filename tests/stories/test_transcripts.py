@@ -146,3 +146,19 @@ def test_an_x_cache_of_the_origin_is_not_repeated(world: World) -> None:
     headers = world.get("/a").response.headers
     assert headers.all("x-cache") == ["Miss from cloudfront"]
     assert len(headers.all("via")) == len(headers.all("x-amz-cf-pop")) == 1
+
+
+def test_what_a_head_brought_answers_heads_and_never_a_get() -> None:
+    world = World(policy=POLICY)
+    world.origin.headers = {"Cache-Control": "max-age=60", "ETag": '"1"'}
+    for method, result_type in (
+        ("HEAD", "Miss"),
+        ("HEAD", "Hit"),
+        ("GET", "Miss"),
+        ("HEAD", "Hit"),
+    ):
+        assert world.get("/a", method=method).result_type == result_type, "§4 of RFC 9111"
+    world.pass_time(100)
+    world.origin.headers = {"Cache-Control": "max-age=60", "ETag": '"2"'}
+    world.get("/a", method="HEAD")
+    assert world.get("/a").response.body == b"hello", "a HEAD never takes a whole page's place"
