@@ -34,9 +34,9 @@ ACCEPTED = [
     # changes                                     lines                                      why
     ({}, list(BEFORE), "nothing changed, not even the order"),
     ({"x-b": entry("2", key="x-B")}, [*REST, ("x-B", "2"), *HIDDEN], "the key as it is written"),
-    ({"x-b": entry("2")}, [*REST, ("X-B", "2"), *HIDDEN], "without a key, capitalised, A.1.4"),
+    ({"x-b": entry("2")}, [*REST, ("X-B", "2"), *HIDDEN], "without a key, capitalised"),
     ({"X-B": entry("2"), "x-b": []}, [*REST, ("X-B", "2"), *HIDDEN], "an empty list is no line"),
-    ({"x-a": []}, [("X-B", "\xfc"), *HIDDEN], "deleted; the others keep their octets, A.4.5"),
+    ({"x-a": []}, [("X-B", "\xfc"), *HIDDEN], "deleted; the others keep their octets"),
     ({"x-b": entry("ü€")}, [*REST, ("X-B", "Ã¼â\x82¬"), *HIDDEN], "changed ones go out in UTF-8"),
     ({"x-c": entry("a\tb")}, [*list(BEFORE)[:3], ("X-C", "a\tb"), *HIDDEN], "a tab is a character"),
 ]
@@ -52,22 +52,22 @@ BAD_CHARACTER = "invalid character : '%0D' in header value, headerName : X-A"
 BLACKLISTED = "The function tried to add a blacklisted header."
 
 REFUSED: list[tuple[Json, str, str]] = [
-    ({"x-a": "1"}, ARRAY, "E4: lists of objects"),
-    ({"x-a": {"value": "1"}}, ARRAY, "E4: lists of objects"),
-    ({"x-a": None}, ARRAY, "E4: lists of objects"),
-    ({"x-a": ["1"]}, "must be of string type", "E4: lists of objects"),
-    ({"x-a": [{}]}, "must be of string type", "E4: with a value"),
-    ({"x-a": [{"value": None}]}, "must be of string type", "E4: a string"),
-    ({"x-a": [{"value": 1}]}, "must be of string type", "E4: a string"),
-    ({"x-a": [{"value": "1", "key": "a b"}]}, "", "E4: a token"),
-    ({"x-a": [{"value": "1", "key": 1}]}, "", "E4: a token"),
-    ({"a b": entry("1")}, "", "E4: a token"),
-    ({"": entry("1")}, "", "E4: a token"),
-    ({"x-ü": entry("1")}, "", "E4: a token"),
-    ({"x-a": entry("a\rb")}, BAD_CHARACTER, "A.4.5: no line breaks"),
-    ({"x-a": entry("a\x00b")}, "'%00'", "A.4.5: no control characters"),
-    ({"X-Cache": entry("1")}, BLACKLISTED, "A.4.1, whatever its case"),
-    ({"x-amz-cf-id": entry("i")}, BLACKLISTED, "A.4.1: even with the value that is hidden"),
+    ({"x-a": "1"}, ARRAY, "lists of objects"),
+    ({"x-a": {"value": "1"}}, ARRAY, "lists of objects"),
+    ({"x-a": None}, ARRAY, "lists of objects"),
+    ({"x-a": ["1"]}, "must be of string type", "lists of objects"),
+    ({"x-a": [{}]}, "must be of string type", "with a value"),
+    ({"x-a": [{"value": None}]}, "must be of string type", "a string"),
+    ({"x-a": [{"value": 1}]}, "must be of string type", "a string"),
+    ({"x-a": [{"value": "1", "key": "a b"}]}, "", "a token"),
+    ({"x-a": [{"value": "1", "key": 1}]}, "", "a token"),
+    ({"a b": entry("1")}, "", "a token"),
+    ({"": entry("1")}, "", "a token"),
+    ({"x-ü": entry("1")}, "", "a token"),
+    ({"x-a": entry("a\rb")}, BAD_CHARACTER, "no line breaks"),
+    ({"x-a": entry("a\x00b")}, "'%00'", "no control characters"),
+    ({"X-Cache": entry("1")}, BLACKLISTED, "as the guide has it, whatever its case"),
+    ({"x-amz-cf-id": entry("i")}, BLACKLISTED, "even with the value that is hidden"),
     ({"x-a": entry("1", key="Connection")}, BLACKLISTED, "a key does not smuggle it in"),
     ({"x-a": entry("1", key="Via")}, "read-only", "nor past the read-only ones"),
 ]
@@ -107,7 +107,7 @@ def test_read_only_headers(trigger: Trigger) -> None:
 
 def test_what_one_trigger_may_not_touch_another_may() -> None:
     host = Headers([("Host", "a")])
-    assert returned({"host": entry("b")}, OREQ, host).get("host") == "b", "A.4.3"
+    assert returned({"host": entry("b")}, OREQ, host).get("host") == "b", "as the guide has it"
     with pytest.raises(InvalidFunctionResult):
         returned({"host": entry("b")}, VREQ, host)
 

@@ -68,38 +68,35 @@ def each(field: str, why: str, *values: object) -> list[tuple[object, str]]:
 
 
 REFUSED: list[tuple[object, str]] = [
-    ({}, "exactly one of custom and s3, A.1.6"),
-    (changed() | S3, "exactly one of custom and s3, A.1.6"),
-    ("x", "an object, A.1.6"),
-    (None, "an object, A.1.6"),
-    ({"custom": None}, "an object, A.1.6"),
-    *each("domainName", "a host name, A.1.6", "", None, 1, "a:80", "a/b", "a b"),
+    ({}, "exactly one of custom and s3"),
+    (changed() | S3, "exactly one of custom and s3"),
+    ("x", "an object"),
+    (None, "an object"),
+    ({"custom": None}, "an object"),
+    *each("domainName", "a host name", "", None, 1, "a:80", "a/b", "a b"),
+    *((changed(domainName=d), "a host name") for d in ("a\r\nb", "ü.test", "-a", "http://a")),
+    (changed(domainName="10.0.0.1"), "no address"),
+    (changed(domainName="a" * 254), "at most 253 characters"),
+    ({"s3": {"domainName": "a" * 129, "path": ""}}, "at most 128 characters"),
+    ({"s3": {"domainName": "Bucket.s3", "path": ""}}, "all lower case"),
+    *each("path", "'' or '/…'", "v2", "/", "/v2/", None, 1, []),
+    *each("path", "URL-encoded", "/a b", "/a\r\nX: y", "/a?b", "/ü"),
+    (changed(path="/" + "a" * 255), "at most 255 characters"),
+    *each("port", "80, 443, 1024 to 65535", 82, 0, -1, 65536, "80", True),
+    *each("port", "80, 443, 1024 to 65535", None, 80.5, []),
+    *each("protocol", "http or https", "ftp", "", None, []),
+    *each("readTimeout", "1 to 120 s", 0, 121, "30", None, True, []),
+    (changed(keepaliveTimeout=float("nan")), "1 to 120 s"),
+    *each("sslProtocols", "the known ones", ["TLSv9"], "TLSv1.2", [[]]),
+    ({"s3": {**S3["s3"], "authMethod": "oac"}}, "one of two"),
+    ({"s3": {**S3["s3"], "authMethod": "origin-access-identity", "region": ""}}, "region"),
+    *each("customHeaders", "a map of lists", None, [], {"x": "1"}),
     *(
-        (changed(domainName=d), "a host name, A.1.6")
-        for d in ("a\r\nb", "ü.test", "-a", "http://a")
-    ),
-    (changed(domainName="10.0.0.1"), "no address, A.1.6"),
-    (changed(domainName="a" * 254), "at most 253 characters, A.1.6"),
-    ({"s3": {"domainName": "a" * 129, "path": ""}}, "at most 128 characters, A.1.6"),
-    ({"s3": {"domainName": "Bucket.s3", "path": ""}}, "all lower case, A.1.6"),
-    *each("path", "'' or '/…', A.1.6", "v2", "/", "/v2/", None, 1, []),
-    *each("path", "URL-encoded, A.1.6", "/a b", "/a\r\nX: y", "/a?b", "/ü"),
-    (changed(path="/" + "a" * 255), "at most 255 characters, A.1.6"),
-    *each("port", "80, 443, 1024 to 65535, A.1.6", 82, 0, -1, 65536, "80", True),
-    *each("port", "80, 443, 1024 to 65535, A.1.6", None, 80.5, []),
-    *each("protocol", "http or https, A.1.6", "ftp", "", None, []),
-    *each("readTimeout", "1 to 120 s, A.1.6", 0, 121, "30", None, True, []),
-    (changed(keepaliveTimeout=float("nan")), "1 to 120 s, A.1.6"),
-    *each("sslProtocols", "the known ones, A.1.6", ["TLSv9"], "TLSv1.2", [[]]),
-    ({"s3": {**S3["s3"], "authMethod": "oac"}}, "one of two, A.1.6"),
-    ({"s3": {**S3["s3"], "authMethod": "origin-access-identity", "region": ""}}, "region, A.1.6"),
-    *each("customHeaders", "a map of lists, A.1.6", None, [], {"x": "1"}),
-    *(
-        (changed(customHeaders={name: [{"value": "1"}]}), "the deny list, A.1.6")
+        (changed(customHeaders={name: [{"value": "1"}]}), "the deny list")
         for name in ("host", "X-Amz-A", "X-Edge-A", "cookie", "Via", "X-Real-Ip")
     ),
     (changed(customHeaders={"x": [{"key": "Host", "value": "1"}]}), "by its key as well"),
-    (changed(customHeaders={"x-sent": [{"value": "1"}]}), "not in headers too, A.1.6"),
+    (changed(customHeaders={"x-sent": [{"value": "1"}]}), "not in headers too"),
 ]
 
 

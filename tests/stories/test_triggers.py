@@ -386,10 +386,10 @@ def seen(trigger: Trigger, event: Json) -> str:
     cf = event["Records"][0]["cf"]
     request, response = cf["request"], cf.get("response")
     assert cf["config"]["eventType"] == trigger
-    assert ("origin" in request) == trigger.faces_origin, "A.1.1: only the origin's triggers see it"
-    assert (response is not None) == (not trigger.may_answer), "A.1.1: only after the fact"
-    assert "body" not in request, "A.1.1: only with Include Body"
-    assert response is None or "body" not in response, "A.2.2: bodies of responses are never shown"
+    assert ("origin" in request) == trigger.faces_origin, "only the origin's triggers see it"
+    assert (response is not None) == (not trigger.may_answer), "only after the fact"
+    assert "body" not in request, "only with Include Body"
+    assert response is None or "body" not in response, "bodies of responses are never shown"
     what = response["status"] if response else f"{request['method']} {request['uri']}"
     if "origin" in request:
         preposition = "from" if response else "to"
@@ -439,11 +439,11 @@ def test_with_include_body_the_request_triggers_see_it() -> None:
         "encoding": "base64",
         "data": "aGVsbG8=",
     }
-    assert bodies == [exposed, exposed, None, None], "A.1.1"
+    assert bodies == [exposed, exposed, None, None], "as the guide has it"
 
 
 def test_all_functions_of_one_request_see_its_id() -> None:
     world = World(dict.fromkeys(Trigger, unchanged), policy=POLICY)
     world.get("/a")
     configs = [event["Records"][0]["cf"]["config"] for _, event in world.ran]
-    assert {config["requestId"] for config in configs} == {"request-id=="}, "A.1.2"
+    assert {config["requestId"] for config in configs} == {"request-id=="}, "as the guide has it"
