@@ -32,7 +32,6 @@ The shop is open: {site}
 
   Open it in a browser     each line of the tour shows where an answer came from
   Type twice               curl -sD - -o /dev/null {site}/
-  From far away            curl -sD - -o /dev/null -H 'x-edgesim-viewer: Tokyo' {site}/
   A smaller picture        curl -s '{site}/images/1.jpg?w=300&format=webp' | wc -c
   Before asking            {python} -m edgesim explain --config {config} {site}/about
   Change a function        edit {function}, then load {site}/about

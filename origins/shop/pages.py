@@ -59,16 +59,8 @@ def front_page(variant: str, rendered_at: str) -> str:
 <section id="tour" aria-labelledby="tour-title">
   <h2 id="tour-title">The edge tour</h2>
   <p class="lead">Each line asks for one address and shows where the answer came from. Load a line
-    twice, move the viewer to another city, and watch the caches fill.</p>
+    twice and watch the caches fill.</p>
   <form class="bar" id="tour-form">
-    <label>Viewer in
-      <select name="viewer">
-        <option value="">its usual place</option>
-        <option>Frankfurt</option><option>London</option><option>New York</option>
-        <option>São Paulo</option><option>Mumbai</option><option>Tokyo</option>
-        <option>Sydney</option>
-      </select>
-    </label>
     <label><input type="checkbox" name="random"> add a random query string</label>
     <button class="button" type="submit">Load all again</button>
   </form>
