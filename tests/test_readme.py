@@ -1,0 +1,197 @@
+"""Every command and every snippet of the README, run as a reader would run them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+COMMANDS = [
+    line.removeprefix("$ ")
+    for kind, text in BLOCKS
+    if kind == "console"
+    for line in text.splitlines()
+]
+FILES = {text.splitlines()[0].removeprefix("# "): text for kind, text in BLOCKS if kind == "python"}
+TOML = next(text for kind, text in BLOCKS if kind == "toml")
+PYTHONPATH = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "NO_COLOR": "1"}
+
+
+class Hello(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "5")
+        self.end_headers()
+        self.wfile.write(b"hello")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def origin() -> Iterator[str]:
+    """What the README calls http://127.0.0.1:3000."""
+    server = HTTPServer(("127.0.0.1", 0), Hello)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, origin: str) -> Path:
+    """A folder with the README's own files, their origin where it really listens."""
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "edgesim.toml").write_text(TOML.replace("http://127.0.0.1:3000", origin))
+    return tmp_path
+
+
+def edgesim(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    arguments = shlex.split(command)[1:]
+    return subprocess.run(
+        [sys.executable, "-m", "edgesim", *arguments],
+        cwd=cwd,
+        env=PYTHONPATH,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@contextmanager
+def serving(command: str, cwd: Path) -> Iterator[str]:
+    """The URL that a command which serves says it listens on."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "edgesim", *shlex.split(command)[1:], "--port", "0"],
+        cwd=cwd,
+        env=PYTHONPATH,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        first = process.stdout.readline()
+        assert first.startswith("Listening on:"), first + process.stdout.read()
+        yield first.split()[-1]
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+        process.stdout.close()
+
+
+def get(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as response:
+        return str(response.read().decode())
+
+
+def test_every_command_of_the_readme_is_run_here() -> None:
+    """A new command in the README needs its test below."""
+    known = {
+        "make demo",
+        "make help",
+        "make test",
+        "make bench",
+        "pip install .",
+        "edgesim dev --origin http://127.0.0.1:3000",
+        "edgesim init shop",
+        "cd shop",
+        "edgesim check",
+        "edgesim dev",
+        "edgesim explain '/shop/a.css?v=1' -H 'Cookie: theme=dark'",
+        "edgesim invoke greet --trigger viewer-response --url /about",
+    }
+    assert set(COMMANDS) == known
+    assert set(FILES) == {"greet.py", "hello.py", "test_cache.py"}
+
+
+def test_a_dev_server_is_served(workspace: Path, origin: str) -> None:
+    with serving(f"edgesim dev --origin {origin}", workspace) as url:
+        assert get(f"{url}/") == "hello"
+
+
+def test_the_first_configuration_is_checked_and_served(tmp_path: Path) -> None:
+    assert edgesim("edgesim init shop", tmp_path).returncode == 0
+    shop = tmp_path / "shop"
+    checked = edgesim("edgesim check", shop)
+    assert checked.returncode == 0, checked.stderr
+    with serving("edgesim dev", shop) as url:
+        assert "<!doctype html>" in get(f"{url}/").lower()
+
+
+def test_the_configuration_of_the_readme_is_served(workspace: Path) -> None:
+    checked = edgesim("edgesim check", workspace)
+    assert checked.returncode == 0, checked.stderr
+    with serving("edgesim dev", workspace) as url, urllib.request.urlopen(url) as response:
+        assert response.headers["x-greeting"] == "hello"
+
+
+def test_the_decorated_function_of_the_readme_answers(workspace: Path) -> None:
+    toml = (workspace / "edgesim.toml").read_text()
+    toml = toml.replace('"greet.py"', '"hello.py"').replace('"greet.handler"', '"hello.hello"')
+    toml = toml.replace("viewer_response", "viewer_request")
+    inline = '[functions.greet]\nruntime = "inline"'
+    (workspace / "edgesim.toml").write_text(toml.replace("[functions.greet]", inline))
+    with serving("edgesim dev", workspace) as url:
+        assert get(f"{url}/hello") == "hello"
+
+
+def test_a_request_is_explained_and_a_function_invoked(workspace: Path) -> None:
+    explain, invoke = (c for c in COMMANDS if c.startswith(("edgesim explain", "edgesim invoke")))
+    explained = edgesim(explain, workspace)
+    assert (explained.returncode, explained.stderr) == (0, "")
+    assert "/shop/a.css" in explained.stdout
+    invoked = edgesim(invoke, workspace)
+    assert invoked.returncode == 0, invoked.stderr
+    assert "x-greeting" in invoked.stdout
+
+
+def test_the_pytest_example_passes_as_printed(workspace: Path) -> None:
+    (workspace / "edgesim.toml").unlink()
+    (workspace / "pytest.ini").write_text("[pytest]\n")
+    plugin = [] if _plugin_is_installed() else ["-p", "edgesim.testing.plugin"]
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin, "test_cache.py"],
+        cwd=workspace,
+        env=PYTHONPATH,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "2 passed" in ran.stdout, ran.stdout + ran.stderr
+
+
+def _plugin_is_installed() -> bool:
+    return any(entry.name == "edgesim" for entry in entry_points(group="pytest11"))
+
+
+MAKE = [c for c in COMMANDS if c.startswith("make ")]
+
+
+@pytest.mark.parametrize("command", MAKE)
+def test_make_knows_its_targets(command: str) -> None:
+    """They install and serve, so here make only says what it would do; CI runs `make test`."""
+    make = shutil.which("make")
+    assert make is not None
+    target = command.split()[1]
+    dry = subprocess.run([make, "-n", target], cwd=ROOT, capture_output=True, text=True)
+    assert dry.returncode == 0, dry.stderr
+    shown = subprocess.run([make, "-s", "help"], cwd=ROOT, capture_output=True, text=True)
+    assert f"make {target}" in shown.stdout
