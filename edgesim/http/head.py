@@ -96,7 +96,9 @@ def framed(response: Response, method: str, http_version: str, *, keep_alive: bo
         lines.append("Transfer-Encoding: chunked\r\n")
     elif has_body:
         keep_alive = False
-    if response.status != 101:
+    if response.status == 101:
+        keep_alive = False  # what ends is no longer HTTP, and nothing can follow it
+    else:
         lines.append(f"Connection: {'keep-alive' if keep_alive else 'close'}\r\n")
     head = "".join(lines).encode("latin-1", "replace")
     return Framing(head, has_body, chunked, keep_alive)
