@@ -37,7 +37,9 @@ async def test_frames_go_both_ways(serve: Serve) -> None:
             assert await read_frame(viewer.reader) == (TEXT, message)
         await viewer.close()
     sent = server.requests[0].decode().lower()
-    assert sent.count("\r\nupgrade: websocket\r\n") == sent.count("\r\nconnection: upgrade\r\n") == 1
+    assert (
+        sent.count("\r\nupgrade: websocket\r\n") == sent.count("\r\nconnection: upgrade\r\n") == 1
+    )
     assert "\r\nsec-websocket-key: dghlihnhbxbszsbub25jzq==\r\n" in sent
 
 
