@@ -218,18 +218,19 @@ def refresh(
 
 def keep(tier: Tier, key: CacheKey, kept: StoredResponse, response: Response) -> Response:
     """Store `kept` in `tier`, its body while it arrives; `response` with a body to go on with."""
+    store = tier.store
 
     def settled(body: bytes | Stream | None) -> None:
         if body is None:
-            tier.store.drop(key, kept)
+            store.drop(key, kept)
         else:
             kept.response = replace(kept.response, body=body)
-            tier.store.settle(key, kept)
+            store.settle(key, kept)
 
-    tier.store.put(key, kept)
+    store.put(key, kept)
     if isinstance(response.body, bytes):
         return response
-    shared = response.body.kept(settled, tier.store.capacity_bytes)
+    shared = response.body.kept(settled, store.capacity_bytes)
     if not isinstance(kept.response.body, bytes):
         kept.response = replace(kept.response, body=shared)
     return replace(response, body=shared)

@@ -67,6 +67,8 @@ class Framing:
     has_body: bool
     chunked: bool
     keeps_alive: bool
+    ends_by_closing: bool = False
+    """Whether the end of the connection is what tells the end of the body."""
 
 
 def framed(response: Response, method: str, http_version: str, *, keep_alive: bool) -> Framing:
@@ -77,7 +79,7 @@ def framed(response: Response, method: str, http_version: str, *, keep_alive: bo
     has_body = method != "HEAD" and response.status >= 200 and response.status not in NO_BODY
     body, headers = response.body, response.headers
     length = len(body) if isinstance(body, bytes) else body.length
-    chunked = False
+    chunked = ends_by_closing = False
     lines = [f"HTTP/1.1 {response.status} {_reason(response)}\r\n"]
     says_length = False
     for name, value in headers:
@@ -95,11 +97,13 @@ def framed(response: Response, method: str, http_version: str, *, keep_alive: bo
         chunked = True
         lines.append("Transfer-Encoding: chunked\r\n")
     elif has_body:
-        keep_alive = False
-    if response.status != 101:
+        ends_by_closing, keep_alive = True, False
+    if response.status == 101:
+        keep_alive = False  # what ends is no longer HTTP, and nothing can follow it
+    else:
         lines.append(f"Connection: {'keep-alive' if keep_alive else 'close'}\r\n")
     head = "".join(lines).encode("latin-1", "replace")
-    return Framing(head, has_body, chunked, keep_alive)
+    return Framing(head, has_body, chunked, keep_alive, ends_by_closing)
 
 
 def _reason(response: Response) -> str:

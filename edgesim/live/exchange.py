@@ -108,7 +108,7 @@ class Exchange:
             await self.message.writer.write(CONTINUE)
 
     async def _write(self, begun: Begun, served: Served) -> web.StreamResponse:
-        request, response = begun.request, served.response
+        request, response, body = begun.request, served.response, served.response.body
         seconds = perf_counter() - begun.began
         if self.server.explains:
             timing = server_timing(self.timeline, seconds)
@@ -118,35 +118,39 @@ class Exchange:
         visited = Visited(request, served, begun.request_id, seconds, self.timeline)
         head = framing.head + f"X-Amz-Cf-Id: {begun.request_id}\r\n\r\n".encode("ascii")
         try:
-            await self._write_body(framing, head, response)
+            await self._write_head(framing, head, response)
+            self.server.observer.visited(visited)
+            if isinstance(body, Tunnel) or (framing.has_body and not isinstance(body, bytes)):
+                await self._write_stream(framing, body)
         except EdgesimError as failure:
-            self.server.observer.visited(visited)
             self.server.observer.broken(visited, failure)
-            self.protocol.force_close()
-        else:
-            self.server.observer.visited(visited)
+            self.protocol.break_off(reset=framing.ends_by_closing)
         return Written(keep_alive=framing.keeps_alive)
 
-    async def _write_body(self, framing: Framing, head: bytes, response: Response) -> None:
+    async def _write_head(self, framing: Framing, head: bytes, response: Response) -> None:
+        """The head, and the body with it where that is at hand."""
         writer, body = self.message.writer, response.body
-        if isinstance(body, bytes):
-            if framing.has_body and len(body) > LARGE_BYTES:
-                await writer.write(head)
-                await writer.write(memoryview(body))
-            else:
-                await writer.write(head + body if framing.has_body else head)
-        elif response.status == 101:
+        if not isinstance(body, bytes) or not framing.has_body:
             await writer.write(head)
-            await relay(self.protocol, cast(Tunnel, body), writer)
-        elif framing.has_body:
+        elif len(body) > LARGE_BYTES:
             await writer.write(head)
-            await self._write_stream(body, writer, chunked=framing.chunked)
+            await writer.write(memoryview(body))
         else:
-            await writer.write(head)
+            await writer.write(head + body)
 
-    async def _write_stream(
-        self, body: Stream, writer: AbstractStreamWriter, *, chunked: bool
-    ) -> None:
+    async def _write_stream(self, framing: Framing, body: Stream) -> None:
+        """The body as it arrives, for as long as the viewer is there."""
+        self.protocol.streaming = asyncio.current_task()
+        try:
+            if isinstance(body, Tunnel):
+                await relay(self.protocol, body, self.message.writer)
+            else:
+                await self._write_pieces(body, chunked=framing.chunked)
+        finally:
+            self.protocol.streaming = None
+
+    async def _write_pieces(self, body: Stream, *, chunked: bool) -> None:
+        writer = self.message.writer
         async for piece in body:
             if chunked:
                 await writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from errno import EADDRINUSE
-from functools import partial
 from hashlib import md5
 from time import time
 
 from aiohttp import web
 
-from ..cloudfront.distribution import Distribution, path_matcher
+from ..cache.store import Store
+from ..cloudfront.distribution import Behavior, Distribution, Trigger
 from ..cloudfront.error_pages import error_page
 from ..config.deployment import Deployment
 from ..errors import ConfigError, EdgesimError
@@ -49,7 +49,10 @@ class LiveServer:
         self.clock = clock
         self.explains = explains
         self.ids = RequestIds()
-        self.tiers = (Tier("pop", Link("pop-regional")), Tier("regional", Link("regional-origin")))
+        self.tiers: tuple[Tier, ...] = (
+            Tier("pop", Link("pop-regional")),
+            Tier("regional", Link("regional-origin")),
+        )
         self.origins: Origins = origins or OriginClients()
         self.deployment: Deployment
         self.running: Running
@@ -68,35 +71,41 @@ class LiveServer:
             deployment.functions, self.log, previous=self._functions
         )
         changed = functions.changed_since(self._functions)
-        driver = Driver(self.origins, functions)
         retired = self._functions
-        before = self.running if retired is not None else None
-        self.deployment = deployment
-        self.running = Running(self._edge(deployment.distribution), driver)
-        self._functions = functions
-        if retired is not None and before is not None:
-            self._forget_work_of(changed)
+        if retired is not None and not changed and deployment == self.deployment:
+            return changed
+        if retired is not None:
+            before = self.running
+            self._forget_outdated(before.edge.distribution, deployment.distribution, changed)
+            # nobody new waits for what is on its way to an old deployment, nor is that kept
+            self.tiers = tuple(replace(tier, flights={}) for tier in self.tiers)
+            for tier in before.edge.tiers:
+                tier.store = Store()
             retiring = asyncio.ensure_future(_retire(before, retired, functions))
             self._retiring.add(retiring)
             retiring.add_done_callback(self._retiring.discard)
+        driver = Driver(self.origins, functions)
+        self.deployment = deployment
+        self.running = Running(self._edge(deployment.distribution), driver)
+        self._functions = functions
         return changed
 
-    def _forget_work_of(self, changed: frozenset[str]) -> None:
-        """Drop responses that went through the old code of an origin-facing function.
+    def _forget_outdated(
+        self, before: Distribution, after: Distribution, changed: frozenset[str]
+    ) -> None:
+        """Drop responses that went through other origin-facing functions than they would now.
 
         On AWS they would stay until they expire. Here somebody has just saved a file and
         wants to see what it does.
         """
-        for behavior in self.deployment.distribution.behaviors:
-            made_by = {
-                association.function.name
-                for trigger, association in behavior.functions.items()
-                if trigger.faces_origin
-            }
-            if made_by & changed:
-                pattern = path_matcher(behavior.path_pattern)
-                for tier in self.tiers:
-                    tier.store.forget_where(partial(_path_matches, pattern))
+
+        def outdated(url: str) -> bool:
+            path = url.partition("?")[0]
+            was, is_now = (_origin_facing(one.behavior_for(path)) for one in (before, after))
+            return was != is_now or not changed.isdisjoint(is_now.values())
+
+        for tier in self.tiers:
+            tier.store.forget_where(outdated)
 
     def _edge(self, distribution: Distribution) -> Edge:
         via = f"{md5(distribution.id.encode(), usedforsecurity=False).hexdigest()}.cloudfront.net"
@@ -153,9 +162,7 @@ class LiveServer:
             self._listener.close()
         if self._web is not None:
             await self._web.shutdown(timeout=1.0)
-        for task in tuple(self._retiring):
-            task.cancel()
-        await asyncio.gather(*self._retiring, return_exceptions=True)
+        await asyncio.gather(*self._retiring)
         if self._functions is not None:
             await self.running.driver.stop()
             await self._functions.retire(None)
@@ -165,11 +172,17 @@ class LiveServer:
 async def _retire(running: Running, functions: FunctionSet, successor: FunctionSet) -> None:
     """Let the last request of an old deployment leave, then end the functions it had alone."""
     await running.drained()
+    await running.driver.stop()
     await functions.retire(successor)
 
 
-def _path_matches(pattern: re.Pattern[str], url: str) -> bool:
-    return pattern.fullmatch(url.partition("?")[0]) is not None
+def _origin_facing(behavior: Behavior) -> dict[Trigger, str]:
+    """The functions whose work is stored with a response, by name."""
+    return {
+        trigger: association.function.name
+        for trigger, association in behavior.functions.items()
+        if trigger.faces_origin
+    }
 
 
 def _cannot_listen(error: OSError, host: str, port: int) -> ConfigError:

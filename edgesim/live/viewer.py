@@ -7,7 +7,10 @@ parser, limits and flow control then hand over to `Exchange` in `exchange.py`.
 
 from __future__ import annotations
 
+import asyncio
 import re
+import socket
+import struct
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -29,13 +32,15 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 class ViewerProtocol(RequestHandler):
     """A connection from a viewer."""
 
-    __slots__ = ("_owed_bytes", "_server", "begun", "viewer")
+    __slots__ = ("_owed_bytes", "_server", "begun", "streaming", "viewer")
 
     def __init__(self, manager: web.Server, server: LiveServer, **settings: Any) -> None:
         super().__init__(manager, **settings)
         self._server = server
         self._owed_bytes: int | None = 0
         self.begun: Begun | None = None
+        self.streaming: asyncio.Task[Any] | None = None
+        """Who passes on a body piece by piece; it need not wait for the next one in vain."""
         self.viewer = Viewer()
 
     def connection_made(self, transport: Any) -> None:
@@ -49,7 +54,18 @@ class ViewerProtocol(RequestHandler):
         if begun is not None and begun.waiting is not None:
             begun.running.driver.carry_on(begun.waiting)  # others may have joined its flight
             begun.running.leave()
+        if self.streaming is not None:
+            self.streaming.cancel()
         super().connection_lost(exc)
+
+    def break_off(self, *, reset: bool) -> None:
+        """Close in the middle of a body; with a reset, if an ordinary close would be its end."""
+        transport = self.transport
+        if reset and transport is not None:
+            connection = transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            transport.abort()
+        self.force_close()
 
     def data_received(self, data: bytes) -> None:
         waiter = self._waiter

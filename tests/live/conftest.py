@@ -32,6 +32,8 @@ class Scripted:
         self.connections = 0
         self.closed = asyncio.Event()
         self.port = 0
+        self.reads_bodies = True
+        """Otherwise an answer gets a request's body to read."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._writers: list[asyncio.StreamWriter] = []
 
@@ -62,7 +64,8 @@ class Scripted:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
             while True:
-                self.requests.append(await _request(reader))
+                reads = _request if self.reads_bodies else _head
+                self.requests.append(await reads(reader))
                 answer = self.answers[min(len(self.requests), len(self.answers)) - 1]
                 if callable(answer):
                     await answer(reader, writer)
@@ -75,8 +78,12 @@ class Scripted:
         self.closed.set()
 
 
+async def _head(reader: asyncio.StreamReader) -> bytes:
+    return await reader.readuntil(b"\r\n\r\n")
+
+
 async def _request(reader: asyncio.StreamReader) -> bytes:
-    head = await reader.readuntil(b"\r\n\r\n")
+    head = await _head(reader)
     lower = head.lower()
     if b"\r\ntransfer-encoding: chunked\r\n" in lower:
         return head + await reader.readuntil(b"0\r\n\r\n")

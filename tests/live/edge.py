@@ -74,6 +74,7 @@ def says(body: bytes = b"hello", *, status: int = 200, **headers: str) -> Answer
 def deployment(
     cache_policy: str = "UseOriginCacheControlHeaders-QueryStrings",
     orp: str | None = "AllViewer",
+    origin: Origin = Origin("app", host="127.0.0.1", port=9),
     **distribution: Any,
 ) -> Deployment:
     policy = CACHE_POLICIES[cache_policy]
@@ -81,7 +82,6 @@ def deployment(
     rules = CloudFrontCaching(
         policy, cookies_forwarded=forwards_cookies(policy, origin_request_policy)
     )
-    origin = Origin("app", host="127.0.0.1", port=9)
     behavior = Behavior(
         "*",
         origin,
