@@ -68,7 +68,9 @@ class Headers:
         """A copy in which `value` is the only one of `name`, in the place of the first."""
         wanted, lines, placed = name.lower(), [], False
         if self._by_name is not None and wanted not in self._by_name:
-            return self.plus((name, value))
+            longer = self.plus((name, value))
+            longer._by_name = {**self._by_name, wanted: [value]}  # noqa: SLF001  of our own class
+            return longer
         for line in self._lines:
             if line[0].lower() != wanted:
                 lines.append(line)
