@@ -9,6 +9,7 @@ CODE := edgesim edge_functions origins tests $(wildcard bench)
 PORT ?= 8080
 ORIGIN ?=
 ARGS ?=
+PURE_COLUMNS := --benchmark-columns=min,median,rounds --benchmark-sort=fullname --benchmark-disable-gc
 
 .DEFAULT_GOAL := help
 
@@ -49,10 +50,8 @@ check: test ## The same as make test
 
 .PHONY: bench
 bench: $(READY) ## Measure how fast it is
-	@for file in bench/bench_*.py; do \
-		name=$$(basename $$file .py); echo "== $$name"; \
-		$(BIN)/python -m bench.$$name || exit 1; \
-	done
+	@$(BIN)/pytest bench/bench_pure.py --benchmark-only $(PURE_COLUMNS)
+	@$(BIN)/python -m bench.bench_live
 
 .PHONY: wheel
 wheel: $(READY) ## Build the wheel and the source distribution into dist/

@@ -38,6 +38,9 @@ from .http.dates import format_date
 from .http.message import Request, Response, Stream, Viewer, is_websocket
 from .topology.network import Link, Pop
 
+SIGNATURE = ("x-cache", "x-amz-cf-pop", "x-amz-cf-id", "via")
+"""The fields by which CloudFront says what it did."""
+
 
 @dataclass(slots=True, eq=False)
 class Tier:
@@ -90,6 +93,9 @@ class Served:
     """Why `response` is an error page, or why a stale response had to stand in."""
     result_type: ResultType = ResultType.MISS
 
+    def with_response(self, response: Response) -> Served:
+        return self if response is self.response else replace(self, response=response)
+
 
 def serve(
     edge: Edge, request: Request, viewer: Viewer = Viewer(), request_id: str = ""
@@ -118,14 +124,14 @@ def answer(visit: Visit, request: Request) -> Steps[Served]:
     request = asked.request
     served = yield from obtain(visit, 0, request)
     if visit.behavior.rules.covers(request):
-        served = replace(served, response=answered_condition(request, served.response))
+        served = served.with_response(answered_condition(request, served.response))
         if came_from(served) is not ResultType.MISS:  # what ignored the Range is passed on whole
-            served = replace(served, response=cut(request, served.response))
+            served = served.with_response(cut(request, served.response))
     served = dressed(visit, request, served)
     if served.origin_status >= 400:
         return served  # CloudFront: no viewer-response where the origin failed
     response = yield from amend(visit, Trigger.VIEWER_RESPONSE, request, served.response)
-    return replace(served, response=response)
+    return served.with_response(response)
 
 
 def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
@@ -194,7 +200,7 @@ def fill(
             kept = NotStored.METHOD  # without a body it may not take a whole response's place
         if isinstance(kept, StoredResponse):
             kept.origin_status = served.origin_status
-            served = replace(served, response=keep(tier, key, kept, served.response))
+            served = served.with_response(keep(tier, key, kept, served.response))
             flight.reusable = kept.staleness(now) < 0 and not kept.always_validate
         verdict = Verdict(tier.name, decision, kept, validated=validated)
         return replace(served, verdicts=(verdict, *served.verdicts[1:]))
@@ -333,31 +339,38 @@ def dressed(visit: Visit, request: Request, served: Served) -> Served:
     if policy is None:
         return served
     headers = with_policy(policy, request, response.headers)
-    return replace(served, response=response.with_headers(headers))
+    return served.with_response(response.with_headers(headers))
 
 
 def signed(visit: Visit, served: Served) -> Served:
     """The answer with the fields by which CloudFront says what it did."""
     edge, response = visit.edge, served.response
     now = edge.clock()
-    result_type = result_of(served)
-    headers = response.headers.without("x-cache", "x-amz-cf-pop", "x-amz-cf-id", "via")
-    if headers.get("age") == "0" and visit.behavior.cache_policy is not None:
-        headers = headers.without("age")  # CloudFront: seen only from the first second on
+    result_type, headers = result_of(served), response.headers
+    lines = []
     if "date" not in headers:
-        headers = headers.plus(("Date", format_date(now)))
+        lines.append(("Date", format_date(now)))
     if served.generated_at and "server" not in headers:
-        headers = headers.plus(("Server", "CloudFront"))
-    lines = [
+        lines.append(("Server", "CloudFront"))
+    lines += [
         ("X-Cache", result_type.x_cache),
         ("Via", f"1.1 {edge.via} (CloudFront)"),
         ("X-Amz-Cf-Pop", edge.pop.code),
     ]
     if edge.explains and served.verdicts:
         lines.append(("Cache-Status", cache_status(served.verdicts, now, served.origin_status)))
-    signed_response = response.with_headers(headers.plus(*lines))
-    return replace(
-        served, response=signed_response, result_type=result_type, behavior=visit.behavior
+    # CloudFront: Age is seen only from the first second on
+    ageless = headers.get("age") == "0" and visit.behavior.cache_policy is not None
+    headers = headers.without(*SIGNATURE, "age") if ageless else headers.without(*SIGNATURE)
+    return Served(
+        response.with_headers(headers.plus(*lines)),
+        served.origin_status,
+        served.hit,
+        served.verdicts,
+        visit.behavior,
+        served.generated_at,
+        served.failure,
+        result_type,
     )
 
 
@@ -374,8 +387,10 @@ def result_of(served: Served) -> ResultType:
 
 def came_from(served: Served) -> ResultType:
     """Whether a cache had it, or had it after a 304, or the origin gave it."""
-    if any(verdict.validated for verdict in served.verdicts):
-        return ResultType.REFRESH_HIT
-    if any(isinstance(verdict.decision, Serve) for verdict in served.verdicts):
-        return ResultType.HIT
-    return ResultType.MISS
+    found = ResultType.MISS
+    for verdict in served.verdicts:
+        if verdict.validated:
+            return ResultType.REFRESH_HIT
+        if isinstance(verdict.decision, Serve):
+            found = ResultType.HIT
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..http.dates import parse_date
 from ..http.headers import Headers
@@ -40,13 +40,18 @@ class StoredResponse:
     """False once replaced, evicted or invalidated."""
     size_bytes: int = 0
 
-    def current_age(self, now: float) -> float:
-        """Seconds since the origin made or last vouched for it (RFC 9111 §4.2.3)."""
+    corrected_initial_age: float = field(init=False)
+    """Its age when it arrived (RFC 9111 §4.2.3)."""
+
+    def __post_init__(self) -> None:
         apparent_age = max(0.0, self.response_time - self.date_value)
         response_delay = self.response_time - self.request_time
-        corrected_initial_age = max(apparent_age, self.age_value + response_delay)
+        self.corrected_initial_age = max(apparent_age, self.age_value + response_delay)
+
+    def current_age(self, now: float) -> float:
+        """Seconds since the origin made or last vouched for it (RFC 9111 §4.2.3)."""
         resident_time = now - self.response_time
-        return corrected_initial_age + resident_time
+        return self.corrected_initial_age + resident_time
 
     def staleness(self, now: float) -> float:
         """Seconds past its lifetime; negative while it is fresh (RFC 9111 §4.2)."""

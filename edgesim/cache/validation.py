@@ -77,7 +77,7 @@ def entity_tags(value: str) -> list[str]:
 def answered_condition(request: Request, response: Response) -> Response:
     """304 or 412 where the viewer's conditions ask for it, else `response` (RFC 9110 §13.2.2)."""
     headers = request.headers
-    if response.status != 200:
+    if response.status != 200 or not headers.has_any(CONDITIONS):
         return response
     etag = response.headers.get("etag")
     modified = parse_date(response.headers.get("last-modified") or "")

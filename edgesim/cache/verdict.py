@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .freshness import StoredResponse
@@ -24,9 +24,9 @@ class Verdict:
     """Whether a 304 renewed what was stored."""
 
 
-def cache_status(verdicts: Iterable[Verdict], now: float, status: int) -> str:
+def cache_status(verdicts: Sequence[Verdict], now: float, status: int) -> str:
     """The field's value, the cache nearest the origin first (RFC 9211 §2)."""
-    return ", ".join(_member(verdict, now, status) for verdict in reversed(tuple(verdicts)))
+    return ", ".join([_member(verdict, now, status) for verdict in reversed(verdicts)])
 
 
 def _member(verdict: Verdict, now: float, status: int) -> str:

@@ -28,7 +28,7 @@ def check_size(request: Request) -> None:
     url = len(request.target)
     if url > MAX_URL_BYTES:
         raise BadRequest(f"the URL has {url:,} bytes, at most {MAX_URL_BYTES:,}", status=414)
-    head = url + sum(len(name) + len(value) + 4 for name, value in request.headers)
+    head = url + sum([len(name) + len(value) + 4 for name, value in request.headers])
     if head > MAX_HEAD_BYTES:
         raise BadRequest(
             f"request line and headers are {head:,} bytes, at most {MAX_HEAD_BYTES:,}", status=494

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ..cache.store import CacheKey
 from ..http.headers import Headers
@@ -69,10 +70,15 @@ def accepted_encodings(policy: CachePolicy, request: Request) -> str | None:
     value = request.headers.get("accept-encoding")
     if value is None:
         return None
-    accepted = {
-        coding.partition(";")[0].strip().lower()
-        for coding in value.split(",")
-        if not _REFUSED.search(coding)
-    }
+    accepted = _codings(value)
     offered = [("br", policy.brotli), ("gzip", policy.gzip)]
     return ",".join(name for name, on in offered if on and name in accepted) or None
+
+
+@lru_cache(maxsize=1024)
+def _codings(accept_encoding: str) -> frozenset[str]:
+    return frozenset(
+        coding.partition(";")[0].strip().lower()
+        for coding in accept_encoding.split(",")
+        if not _REFUSED.search(coding)
+    )

@@ -25,4 +25,4 @@ class ResultType(StrEnum):
 
     @property
     def x_cache(self) -> str:
-        return f"{self.value} from cloudfront"
+        return self + " from cloudfront"

@@ -37,7 +37,11 @@ class Headers:
         if by_name is None:
             by_name = {}
             for name, value in self._lines:
-                by_name.setdefault(name.lower(), []).append(value)
+                lower = name.lower()
+                if lower in by_name:
+                    by_name[lower].append(value)
+                else:
+                    by_name[lower] = [value]
             self._by_name = by_name
         return by_name
 
@@ -52,6 +56,10 @@ class Headers:
         """The value of each field line called `name` (lower case)."""
         return list(self._index().get(name, ()))
 
+    def has_any(self, names: Iterable[str]) -> bool:
+        """Whether there is a field with one of `names` (lower case)."""
+        return not self._index().keys().isdisjoint(names)
+
     def names(self) -> set[str]:
         """The field names, lower case."""
         return set(self._index())
@@ -59,6 +67,10 @@ class Headers:
     def with_(self, name: str, value: str) -> Headers:
         """A copy in which `value` is the only one of `name`, in the place of the first."""
         wanted, lines, placed = name.lower(), [], False
+        if self._by_name is not None and wanted not in self._by_name:
+            longer = self.plus((name, value))
+            longer._by_name = {**self._by_name, wanted: [value]}  # noqa: SLF001  of our own class
+            return longer
         for line in self._lines:
             if line[0].lower() != wanted:
                 lines.append(line)
@@ -75,8 +87,7 @@ class Headers:
 
     def without(self, *names: str) -> Headers:
         """A copy that lacks `names` (lower case); itself if it has none of them."""
-        index = self._index()
-        if not any(name in index for name in names):
+        if not self.has_any(names):
             return self
         return Headers(line for line in self._lines if line[0].lower() not in names)
 

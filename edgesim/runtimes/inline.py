@@ -33,12 +33,7 @@ class InlineRuntime:
         call = self._call
         if call is None:
             raise FunctionError("it was never started", where=where)
-        if trigger_of(call) not in (None, trigger):
-            raise FunctionError(
-                f"it is decorated for {trigger_of(call)}",
-                where=where,
-                hint=f"attach it there, or decorate it with @{trigger.replace('-', '_')}",
-            )
+        check_trigger(call, trigger, where)
         try:
             async with asyncio.timeout(function.timeout_s) as limit:
                 returned = called(call, trigger, event)
@@ -47,7 +42,7 @@ class InlineRuntime:
         except Exception as error:  # the user's function may raise anything
             if isinstance(error, TimeoutError) and limit.expired():
                 raise failures.late(function.timeout_s, where, ()) from None
-            raise failures.raised(error, _folder(call), where) from error
+            raise failures.raised(error, code_folder(call), where) from error
         try:
             return handler_result(trigger, event, returned)
         except InvalidFunctionResult as refusal:
@@ -56,6 +51,16 @@ class InlineRuntime:
 
     async def stop(self) -> None:
         self._call = None
+
+
+def check_trigger(call: Callable[..., Any], trigger: Trigger, where: str) -> None:
+    """Raises `FunctionError` if `call` is decorated for another trigger."""
+    if trigger_of(call) not in (None, trigger):
+        raise FunctionError(
+            f"it is decorated for {trigger_of(call)}",
+            where=where,
+            hint=f"attach it there, or decorate it with @{trigger.replace('-', '_')}",
+        )
 
 
 def called(call: Callable[..., Any], trigger: Trigger, event: Json) -> Any:
@@ -67,7 +72,7 @@ def called(call: Callable[..., Any], trigger: Trigger, event: Json) -> Any:
     return call(typed_response(event))
 
 
-def _folder(call: Callable[..., Any]) -> str:
+def code_folder(call: Callable[..., Any]) -> str:
     """Where the code of `call` lies, so that an error can point into it."""
     code = getattr(inspect.unwrap(call), "__code__", None)
     return str(Path(code.co_filename).parent) if code else ""

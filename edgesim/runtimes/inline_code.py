@@ -56,7 +56,7 @@ def _run_anew(file: Path, folder: Path, name: str) -> ModuleType:
     loader = _Uncompiled(name, str(file))
     module = module_from_spec(ModuleSpec(name, loader, origin=str(file)))
     module.__file__ = str(file)
-    with _neighbours(folder):
+    with neighbours(folder):
         sys.modules[name] = module  # dataclasses look themselves up there
         try:
             loader.exec_module(module)
@@ -67,7 +67,7 @@ def _run_anew(file: Path, folder: Path, name: str) -> ModuleType:
 
 
 @contextmanager
-def _neighbours(folder: Path) -> Iterator[None]:
+def neighbours(folder: Path) -> Iterator[None]:
     """Lets a module import what lies beside it, and forgets that again.
 
     Another function may have neighbours of the same names, and all of them may be edited.

@@ -82,7 +82,11 @@ class Simulation:
         """Go to the next moment and let happen what happens then."""
         moment, _, steps, reply = heapq.heappop(self._moments)
         self.now = max(self.now, moment)  # a moment that is over comes now
-        self._resume(steps, reply)
+        try:
+            self._resume(steps, reply)
+        except BaseException:
+            steps.close()  # its flights land, so that nobody waits for them
+            raise
 
     def _resume(self, steps: Steps[Any], reply: Any) -> None:
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -12,19 +13,24 @@ from ..cloudfront.distribution import Association, Behavior, Function, Trigger
 from ..cloudfront.lambda_event import Json
 from ..cloudfront.result_type import ResultType
 from ..config.deployment import Deployment
-from ..effects import Effect, Invoke, Steps
-from ..errors import EdgesimError
+from ..effects import Effect, Fetch, Invoke, Join, Steps
+from ..errors import ConfigError, EdgesimError
 from ..functions import trigger_of
+from ..http.head import framed
 from ..http.headers import Headers
-from ..http.message import Request, Viewer
+from ..http.message import Request, Response, Viewer
 from ..lifecycle import Edge, Served, Tier, serve
+from ..runtimes.inline import check_trigger
 from ..sim.driver import Simulation, Timed
 from ..topology.network import Link
-from .functions import Handler, InProcess
+from .functions import Handler, InProcess, Ran
 from .scripted import ScriptedOrigin
 
 START_S = 1_767_225_600.0
 """2026-01-01T00:00:00Z, where every virtual clock begins, so that tests repeat exactly."""
+
+REPORTED = 20
+"""Requests whose traces a failing test shows."""
 
 BASE_URL = "https://www.example.test"
 
@@ -36,7 +42,11 @@ class Run:
     function: str
     trigger: Trigger
     event: Json
+    """As it was given, whatever the function made of it."""
     result: object
+    """What it returned, or the `FunctionError` that came of it."""
+    log: str = ""
+    """What it printed and logged."""
 
 
 @dataclass(slots=True)
@@ -46,19 +56,22 @@ class Story:
     result_type: ResultType
     pop: str
     served: Served
-    functions: list[Run]
     seconds: float
     """Virtual seconds from the request to the response."""
+    functions: list[Run]
+    waits: list[str]
+    """What it waited for, in order, as text."""
 
     @property
     def failure(self) -> EdgesimError | None:
-        """Why it is an error page, if it is one."""
+        """Why it is an error page, or why something stale had to stand in."""
         return self.served.failure
 
     def __str__(self) -> str:
+        tiers = self.served.response.headers.get("cache-status")
         lines = [f"{self.result_type} at {self.pop} after {self.seconds * 1000:g} ms"]
-        lines += [f"  {verdict.tier}: {verdict.decision}" for verdict in self.served.verdicts]
-        lines += [f"  ran {run.function} at {run.trigger}" for run in self.functions]
+        lines += [f"  {tier}" for tier in reversed(tiers.split(", ") if tiers else [])]
+        lines += [f"  {line}" for wait in self.waits for line in wait.splitlines()]
         if self.failure is not None:
             lines.append(f"  failed: {self.failure}")
         return "\n".join(lines)
@@ -83,27 +96,76 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         """Let `seconds` pass, with whatever happens in them."""
+        if seconds < 0:
+            raise ValueError(f"time does not go back by {-seconds:g} s")
         self._simulation.run(until=self._simulation.now + seconds)
 
 
 @dataclass(slots=True)
-class _Record:
-    """What is noted of one request while it is under way."""
+class _Visitor:
+    """One request on its way, and what is noted of it."""
 
-    began: float
-    runs: list[Run] = field(default_factory=list)
+    message: httpx.Request
+    request_id: str
+    functions: list[Run] = field(default_factory=list)
+    waits: list[str] = field(default_factory=list)
     seconds: float = 0.0
     served: Served | None = None
+
+    def sees(self, effect: Effect, reply: Timed) -> None:
+        """Note what it waited for, and what came of that."""
+        took = f" after {reply.seconds * 1000:g} ms" if reply.seconds else ""
+        match effect:
+            case Invoke(function, trigger) if isinstance(reply, Ran):
+                run = Run(function.name, trigger, reply.event, reply.value, reply.log)
+                self.functions.append(run)
+                said = "".join(f"\n  | {line}" for line in reply.log.splitlines())
+                self.waits.append(f"ran {function.name} at {trigger}{said}")
+            case Fetch(origin, request):
+                value = reply.value
+                answer = str(value.status) if isinstance(value, Response) else f"{value}"
+                asked = f"{request.method} {request.target}"
+                self.waits.append(f"asked {origin.name} for {asked}: {answer}{took}")
+            case Join():
+                self.waits.append(f"joined another request{took}")
+            case _:
+                pass
+
+    def response(self) -> EdgeResponse:
+        """What came of it. Its bytes are those that a live edge would have sent."""
+        served = self.served
+        if served is None:
+            raise RuntimeError("the request was never answered")
+        signed = served.response.headers.plus(("X-Amz-Cf-Id", self.request_id))
+        response, method = served.response.with_headers(signed), self.message.method
+        framing = framed(response, method, "1.1", keep_alive=True)
+        status_line, *lines = framing.head.splitlines()
+        fields = [(name, value) for name, _, value in (line.partition(b": ") for line in lines)]
+        answer = EdgeResponse(
+            response.status,
+            headers=fields,
+            content=response.body if framing.has_body else b"",
+            request=self.message,
+            extensions={
+                "http_version": b"HTTP/1.1",
+                "reason_phrase": status_line.partition(b" ")[2].partition(b" ")[2],
+            },
+        )
+        answer.elapsed = timedelta(seconds=self.seconds)
+        pop = signed.get("x-amz-cf-pop") or ""
+        answer.edge = Story(
+            served.result_type, pop, served, self.seconds, self.functions, self.waits
+        )
+        return answer
 
 
 class VirtualEdge:
     """What the fixture `edge` gives a test."""
 
     def __init__(self, deployment: Deployment) -> None:
-        self._functions = InProcess()
         self._simulation = Simulation(
-            lambda origin, request: self.origin(origin.name)(request),
-            self._functions,
+            lambda origin, request: self._origins[origin.name].fetched(origin, request),
+            InProcess(),
             start=START_S,
             watcher=self._watch,
         )
@@ -113,32 +175,50 @@ class VirtualEdge:
             Tier("regional", Link("regional-origin", 0.04)),
         )
         self.responses: list[EdgeResponse] = []
-        """Every response there has been, for the report of a failing test."""
+        """Every response there has been, in the order of the requests."""
         self._distribution = deployment.distribution
-        self._origins: dict[str, ScriptedOrigin] = {}
-        self._records: dict[int, _Record] = {}
+        names = {behavior.origin.name for behavior in self._distribution.behaviors}
+        self._origins = {name: ScriptedOrigin(name) for name in names}
+        self._visitors: dict[Steps[None], _Visitor] = {}
         self._sent = 0
 
     def origin(self, name: str = "app") -> ScriptedOrigin:
         """The origin of that name, to be told what it answers."""
-        return self._origins.setdefault(name, ScriptedOrigin(name))
+        if name not in self._origins:
+            raise ConfigError.unknown("origin", name, self._origins, "edge.origin")
+        return self._origins[name]
 
     def attach(
-        self, trigger: Trigger | str, handler: Handler, *, path_pattern: str | None = None
+        self,
+        handler: Handler,
+        trigger: Trigger | str | None = None,
+        *,
+        path_pattern: str | None = None,
+        include_body: bool = False,
+        timeout_s: float = 5.0,
     ) -> None:
         """Run `handler` at `trigger`, in every behavior or in the one of a pattern.
 
         It is a Lambda@Edge handler of event and context, or a function that a decorator of
-        edgesim marks.
+        edgesim marks, which knows its trigger. Of `timeout_s` only an async one takes notice.
         """
-        name = getattr(handler, "__name__", "handler")
-        function = Function(name, "python" if trigger_of(handler) is None else "inline")
-        self._functions.use(function.name, handler)
+        name = getattr(handler, "__name__", type(handler).__name__)
+        marked = trigger_of(handler)
+        wanted = trigger or marked
+        if wanted is None:
+            raise TypeError(f'at which trigger? edge.attach({name}, "viewer-request")')
+        at = Trigger(wanted)
+        check_trigger(handler, at, f"function {name} at {at}")
+        patterns = [behavior.path_pattern for behavior in self._distribution.behaviors]
+        if path_pattern not in (None, *patterns):
+            raise ConfigError.unknown("behavior", path_pattern or "", patterns, "edge.attach")
+        runtime = "python" if marked is None else "inline"
+        function = Function(name, runtime, timeout_s=timeout_s, call=handler)
+        added = {at: Association(function, include_body=include_body)}
 
         def with_it(behavior: Behavior) -> Behavior:
             if path_pattern not in (None, behavior.path_pattern):
                 return behavior
-            added = {Trigger(trigger): Association(function)}
             return replace(behavior, functions={**behavior.functions, **added})
 
         behaviors = tuple(map(with_it, self._distribution.behaviors))
@@ -147,7 +227,8 @@ class VirtualEdge:
     def request(self, method: str, url: str, **options: Any) -> EdgeResponse:
         """Send one request and wait, in virtual time, for its response.
 
-        `options` are httpx's: headers, cookies, params, content, json, data.
+        `options` are httpx's: headers, cookies, params, content, json, data. Redirects are not
+        followed, and no cookie is sent that is not given.
         """
         return self.together((method, url, options))[0]
 
@@ -162,61 +243,59 @@ class VirtualEdge:
 
     def together(self, *requests: tuple[str, str, Mapping[str, Any]]) -> list[EdgeResponse]:
         """Send several requests (method, URL, options) at the same moment."""
-        sent = []
+        sent = {}
         for method, url, options in requests:
+            self._sent += 1
             message = httpx.Request(method, httpx.URL(BASE_URL).join(url), **options)
-            record = _Record(self._simulation.now)
-            steps = self._noted(message, record)
-            self._records[id(steps)] = record
-            self._simulation.at(self._simulation.now, steps)
-            sent.append((message, record, steps))
-        while any(record.served is None for _, record, _ in sent):
-            self._simulation.step()
-        for _, _, steps in sent:
-            del self._records[id(steps)]
-        responses = [self._response(message, record) for message, record, _ in sent]
+            visitor = _Visitor(message, f"{self._sent:054d}==")
+            sent[self._steps(visitor, _request(message))] = visitor
+        self._visitors |= sent
+        try:
+            for steps in sent:
+                self._simulation.at(self._simulation.now, steps)
+            while any(visitor.served is None for visitor in sent.values()):
+                self._simulation.step()
+        finally:
+            for steps in sent:
+                steps.close()
+                del self._visitors[steps]
+        responses = [visitor.response() for visitor in sent.values()]
         self.responses += responses
         return responses
 
-    def invalidate(self, *path_patterns: str) -> None:
-        """Forget what matches, in every tier (CloudFront: "Invalidate files")."""
-        for tier in self.tiers:
-            for pattern in path_patterns:
-                tier.store.invalidate(pattern)
+    def invalidate(self, *path_patterns: str) -> int:
+        """Forget what matches, in every tier (CloudFront: "Invalidate files"); how many keys."""
+        return sum(
+            tier.store.invalidate(pattern) for tier in self.tiers for pattern in path_patterns
+        )
 
-    def _noted(self, message: httpx.Request, record: _Record) -> Steps[None]:
-        edge = Edge(self._distribution, self.tiers, self._simulation.clock)
-        self._sent += 1
-        lines = [
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in message.headers.raw
+    def report(self) -> str:
+        """The trace of the last requests."""
+        earlier = len(self.responses) - REPORTED
+        lines = [f"{earlier} requests, and then"] if earlier > 0 else []
+        lines += [
+            f"{response.request.method} {response.request.url.raw_path.decode('ascii')}: "
+            f"{response.status_code} {response.edge}"
+            for response in self.responses[-REPORTED:]
         ]
-        target = message.url.raw_path.decode("ascii")
-        request = Request(message.method, target, Headers(lines), message.read())
-        request_id = f"{self._sent:054d}=="
-        viewer = Viewer(scheme=message.url.scheme)
-        record.served = yield from serve(edge, request, viewer, request_id)
-        record.seconds = self._simulation.now - record.began
+        return "\n".join(lines)
+
+    def _steps(self, visitor: _Visitor, request: Request) -> Steps[None]:
+        began = self._simulation.now
+        edge = Edge(self._distribution, self.tiers, self._simulation.clock)
+        viewer = Viewer(scheme=visitor.message.url.scheme)
+        visitor.served = yield from serve(edge, request, viewer, visitor.request_id)
+        visitor.seconds = round(self._simulation.now - began, 6)  # what such a clock resolves
 
     def _watch(self, steps: Steps[Any], effect: Effect, reply: Timed) -> None:
-        record = self._records.get(id(steps))
-        if record is not None and isinstance(effect, Invoke):
-            run = Run(effect.function.name, effect.trigger, effect.event, reply.value)
-            record.runs.append(run)
+        visitor = self._visitors.get(steps)
+        if visitor is not None:
+            visitor.sees(effect, reply)
 
-    def _response(self, message: httpx.Request, record: _Record) -> EdgeResponse:
-        served = record.served
-        if served is None:
-            raise RuntimeError("the simulation ended before the response")
-        response = served.response
-        body = b"" if message.method == "HEAD" else response.body
-        answer = EdgeResponse(
-            response.status, headers=[*response.headers], content=body, request=message
-        )
-        answer.edge = Story(
-            served.result_type,
-            response.headers.get("x-amz-cf-pop") or "",
-            served,
-            record.runs,
-            record.seconds,
-        )
-        return answer
+
+def _request(message: httpx.Request) -> Request:
+    lines = [
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in message.headers.raw
+    ]
+    target = message.url.raw_path.decode("ascii")
+    return Request(message.method, target, Headers(lines), message.read())

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from traceback import format_exception
-from typing import Any
-from uuid import uuid4
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from io import TextIOBase
+from types import SimpleNamespace
+from typing import Any, TextIO
+from uuid import UUID
 
 from ..cloudfront.distribution import Function, Trigger
 from ..cloudfront.lambda_event import Json
-from ..errors import EdgesimError, FunctionError
+from ..errors import EdgesimError
 from ..functions import trigger_of
-from ..runtimes.inline import called
-from ..runtimes.inline_code import load_inline
+from ..runtimes import failures
+from ..runtimes.code import located
+from ..runtimes.inline import called, check_trigger, code_folder
+from ..runtimes.inline_code import load_inline, neighbours
 from ..runtimes.typed import handler_result
 from ..sim.driver import Timed
 
@@ -24,68 +32,145 @@ Handler = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Ran(Timed):
+    """What a function returned or failed with, the event it was given, what it printed."""
+
+    event: Json = field(default_factory=dict)
+    log: str = ""
+
+
 class Context:
     """The second argument of a handler under test, its members as at the edge."""
 
-    function_name: str
-    memory_limit_in_mb: str
-    aws_request_id: str
-    function_version: str = "1"
-    remaining_ms: int = 5000
+    function_version = "1"
+    client_context = tenant_id = None
 
-    @property
-    def invoked_function_arn(self) -> str:
-        name = self.function_name.partition(".")[2]
-        return f"arn:aws:lambda:us-east-1:123456789012:function:{name}:{self.function_version}"
+    def __init__(self, function: Function, aws_request_id: str) -> None:
+        self.function_name = f"us-east-1.{function.name}"
+        self.memory_limit_in_mb = str(function.memory_mb)
+        self.aws_request_id = aws_request_id
+        self.log_group_name = f"/aws/lambda/{self.function_name}"
+        self.log_stream_name = "2026/01/01/[1]edgesim"
+        account = "arn:aws:lambda:us-east-1:123456789012"
+        self.invoked_function_arn = f"{account}:function:{function.name}:{self.function_version}"
+        self.identity = SimpleNamespace(cognito_identity_id=None, cognito_identity_pool_id=None)
+        self._limit_ms = int(function.timeout_s * 1000)
 
     def get_remaining_time_in_millis(self) -> int:
-        return self.remaining_ms
+        return self._limit_ms  # no virtual time passes inside a function
+
+    def log(self, message: object) -> None:
+        sys.stdout.write(str(message))
 
 
 class InProcess:
     """Loads a function once and calls it for event after event."""
 
     def __init__(self) -> None:
-        self._calls: dict[str, Handler] = {}
+        self._loaded: dict[Function, Handler] = {}
+        self._runs = 0
 
-    def use(self, name: str, call: Handler) -> None:
-        """Let `call` be the function of that name."""
-        self._calls[name] = call
-
-    def __call__(self, function: Function, trigger: Trigger, event: Json) -> Timed:
-        """Its result; what it raises is the `FunctionError` that it would be on AWS."""
+    def __call__(self, function: Function, trigger: Trigger, event: Json) -> Ran:
+        """Its result; what it raises becomes the `FunctionError` that it would be on AWS."""
+        given = json.loads(json.dumps(event))  # a function may change its event in place
         where = f"function {function.name} at {trigger}"
-        try:
-            return Timed(self._result(function, trigger, event))
-        except EdgesimError as error:
-            error.where = error.where or where
-            return Timed(error)
-        except Exception as error:  # noqa: BLE001  a user's function may raise anything
-            failure = FunctionError(f"{type(error).__name__}: {error}", where=where)
-            failure.log = format_exception(error)
-            return Timed(failure)
+        self._runs += 1
+        with heard() as said:
+            try:
+                value = self._result(function, trigger, event, where)
+            except EdgesimError as error:
+                error.where = error.where or where
+                value = error
+        return Ran(value, event=given, log="".join(said))
 
-    def _result(self, function: Function, trigger: Trigger, event: Json) -> object:
-        call = self._calls.get(function.name)
-        if call is None:
-            loaded = load_inline(function).call
-            if loaded is None:
-                raise FunctionError("it has no code")
-            call = self._calls[function.name] = loaded
-        if trigger_of(call) is None and function.runtime != "inline":
-            name = f"us-east-1.{function.name}"
-            return call(event, Context(name, str(function.memory_mb), str(uuid4())))
-        returned = called(call, trigger, event)
-        if inspect.isawaitable(returned):
-            returned = _finished(returned)
+    def _result(self, function: Function, trigger: Trigger, event: Json, where: str) -> object:
+        call: Any = self._loaded.get(function) or load_inline(function).call
+        self._loaded[function] = call
+        typed = function.runtime == "inline" or trigger_of(call) is not None
+        beside = neighbours(located(function).folder) if function.code else nullcontext()
+        try:
+            with beside:
+                if not typed:
+                    context = Context(function, str(UUID(int=self._runs)))
+                    return marshalled(call(event, context), call, where)
+                check_trigger(call, trigger, where)
+                returned = called(call, trigger, event)
+                if inspect.isawaitable(returned):
+                    returned = finished(returned, function.timeout_s, where)
+        except EdgesimError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise failures.raised(error, code_folder(call), where) from error
         return handler_result(trigger, event, returned)
 
 
-def _finished(awaitable: Any) -> object:
+def marshalled(result: object, call: Handler, where: str) -> object:
+    """`result` as it arrives at the edge, which is sent JSON."""
+    if isinstance(result, bytes | bytearray):
+        raise failures.unparsable(type(result).__name__, where, ())
+    try:
+        return json.loads(json.dumps(result))
+    except (TypeError, ValueError, RecursionError) as error:
+        if inspect.iscoroutine(result):
+            result.close()
+        code = getattr(inspect.unwrap(call), "__code__", None)
+        report = {
+            "type": "Runtime.MarshalError",
+            "message": f"Unable to marshal response: {error}",
+            "file": code.co_filename if code else "",
+            "line": code.co_firstlineno if code else 0,
+        }
+        raise failures.reported(report, where, ()) from None
+
+
+def finished(awaitable: Any, timeout_s: float, where: str) -> object:
     """What `awaitable` comes to, on an event loop of its own: the test may have one running."""
 
     async def waiting() -> object:
-        return await awaitable
+        try:
+            async with asyncio.timeout(timeout_s) as limit:
+                return await awaitable
+        except TimeoutError:
+            if limit.expired():
+                raise failures.late(timeout_s, where, ()) from None
+            raise
 
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, waiting()).result()
+        return thread.submit(copy_context().run, asyncio.run, waiting()).result()
+
+
+@contextmanager
+def heard() -> Iterator[list[str]]:
+    """What is printed and logged meanwhile. It still goes where it would go."""
+    said: list[str] = []
+    root, handler = logging.getLogger(), _Log(said)
+    root.addHandler(handler)
+    try:
+        with redirect_stdout(_Tee(sys.stdout, said)), redirect_stderr(_Tee(sys.stderr, said)):
+            yield said
+    finally:
+        root.removeHandler(handler)
+
+
+class _Tee(TextIOBase):
+    def __init__(self, beyond: TextIO, said: list[str]) -> None:
+        self._beyond, self._said = beyond, said
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        self._said.append(text)
+        return self._beyond.write(text)
+
+    def flush(self) -> None:
+        self._beyond.flush()
+
+
+class _Log(logging.Handler):
+    def __init__(self, said: list[str]) -> None:
+        super().__init__()
+        self._said = said
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._said.append(f"[{record.levelname}]\t{self.format(record)}\n")

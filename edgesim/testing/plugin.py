@@ -6,8 +6,9 @@ Everything heavy is imported by the fixtures, so that a suite that uses none pay
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from .edge import VirtualEdge
     from .server import EdgeServer
 
-MARKER = "edgesim(config=None, origin=None): the configuration file that `edge` is built from"
+MARKER = "edgesim(config=None, origin=None): the configuration file that an edge is built from"
+
+EDGES = pytest.StashKey["list[VirtualEdge | EdgeServer]"]()
+"""The edges of a test, for its report."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,57 +36,63 @@ def edge(request: pytest.FixtureRequest) -> VirtualEdge:
     """
     from .edge import VirtualEdge  # noqa: PLC0415
 
-    return VirtualEdge(_deployment(request))
+    virtual = VirtualEdge(_deployment(request))
+    request.node.stash.setdefault(EDGES, []).append(virtual)
+    return virtual
 
 
 @pytest.fixture
 def edge_server(request: pytest.FixtureRequest) -> Iterator[Callable[..., EdgeServer]]:
-    """Starts live edges on free ports: `edge_server(origin="http://127.0.0.1:3000")`."""
+    """Starts live edges on free ports: `edge_server(origin="http://127.0.0.1:3000")`.
+
+    Without an `origin` or a `config` of its own it is built as `edge` is.
+    """
     from .server import EdgeServer  # noqa: PLC0415
 
-    started: list[EdgeServer] = []
+    with ExitStack() as started:
 
-    def start(origin: str | None = None, **options: Any) -> EdgeServer:
-        deployment = _deployment(request, origin=origin, **options)
-        server = EdgeServer(deployment)
-        started.append(server)
-        return server
+        def start(*, origin: str | None = None, config: str | None = None) -> EdgeServer:
+            server = EdgeServer(_deployment(request, origin=origin, config=config))
+            started.callback(server.stop)
+            request.node.stash.setdefault(EDGES, []).append(server)
+            return server
 
-    yield start
-    for server in started:
-        server.stop()
+        yield start
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
-    call: pytest.CallInfo[None],  # noqa: ARG001  pluggy passes by name
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what the edge did in a test that failed."""
+    """Show what the edges did in a test that failed."""
     report = yield
-    edge: VirtualEdge | None = getattr(item, "funcargs", {}).get("edge")
-    stories = getattr(edge, "responses", None)
-    if report.when == "call" and report.failed and stories:
-        text = "\n".join(
-            f"{response.request.method} {response.request.url.raw_path.decode()} "
-            f"→ {response.status_code}  {response.edge}"
-            for response in stories
-        )
-        report.sections.append(("edgesim", text))
+    if report.failed:
+        told = [edge.report() for edge in item.stash.get(EDGES, [])]
+        if any(told):
+            report.sections.append(("edgesim", "\n".join(filter(None, told))))
     return report
 
 
 def _deployment(
-    request: pytest.FixtureRequest, *, origin: str | None = None, config: str | None = None
+    request: pytest.FixtureRequest, *, config: str | None = None, origin: str | None = None
 ) -> Deployment:
     from ..config.resolve import from_origin, load  # noqa: PLC0415
+    from ..errors import ConfigError  # noqa: PLC0415
 
     marker = request.node.get_closest_marker("edgesim")
-    settings = marker.kwargs if marker else {}
-    config, origin = config or settings.get("config"), origin or settings.get("origin")
-    if origin is not None:
-        return from_origin(origin)
+    if marker is not None and config is None and origin is None:
+        config, origin = _marked(*marker.args, **marker.kwargs)
     path = Path(request.config.rootpath) / (config or "edgesim.toml")
-    if config is not None or path.exists():
-        return load(path)
-    return from_origin("http://app.test")
+    try:
+        if origin is not None:
+            return from_origin(origin)
+        if config is not None or path.exists():
+            return load(path)
+        return from_origin("http://app.test")
+    except ConfigError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+def _marked(config: str | None = None, origin: str | None = None) -> tuple[str | None, str | None]:
+    """What the marker says; Python itself refuses what it cannot say."""
+    return config, origin

@@ -3,37 +3,61 @@
 from __future__ import annotations
 
 import json as jsonlib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from math import inf
 from typing import Any
 
+from ..cloudfront.distribution import Origin
 from ..errors import OriginError, OriginTimeout
 from ..http.headers import Headers
 from ..http.message import Request, Response
 from ..sim.driver import Timed
 
-Answer = Callable[[Request], Response]
+Answer = Response | OriginError | Callable[[Request], Response]
+"""What an origin answers, or why it does not, or a function that says so request by request."""
 
 
 @dataclass(slots=True)
-class _Scripted:
+class _Rule:
+    """What to answer where a path fits; `*` in it stands for any characters."""
+
     path: str
-    answers: list[Timed | Answer]
+    answers: list[Answer]
     delay_s: float = 0.0
 
-    def next(self, request: Request) -> Timed:
+    def fits(self, request: Request) -> bool:
+        pattern = ".*".join(map(re.escape, self.path.split("*")))
+        asked = request.target if "?" in self.path else request.path
+        return re.fullmatch(pattern, asked, re.DOTALL) is not None
+
+    def next(self, request: Request) -> Response | OriginError:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        return answer if isinstance(answer, Timed) else Timed(answer(request), self.delay_s)
+        if callable(answer):
+            try:
+                answer = answer(request)
+            except OriginError as error:
+                return error
+            except StopIteration as error:
+                raise RuntimeError(f"the answers for {self.path} have run out") from error
+        if not isinstance(answer, Response | OriginError):
+            raise TypeError(f"the answer for {self.path} is {answer!r}, not an edgesim.Response")
+        return answer
 
 
 @dataclass(slots=True)
 class ScriptedOrigin:
-    """An origin of a virtual edge. Paths may hold `*`; the rule added last wins."""
+    """An origin of a virtual edge.
+
+    Paths may hold `*`, and are held against the path alone unless they have a query themselves.
+    Of several that fit, the one added last answers.
+    """
 
     name: str
     requests: list[Request] = field(default_factory=list)
-    _rules: list[_Scripted] = field(default_factory=list)
+    """Everything it was asked, in order."""
+    _rules: list[_Rule] = field(default_factory=list)
 
     @property
     def calls(self) -> int:
@@ -45,7 +69,7 @@ class ScriptedOrigin:
         path: str = "*",
         *,
         status: int = 200,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
         text: str | None = None,
         json: Any = None,
         content: bytes = b"",
@@ -53,55 +77,69 @@ class ScriptedOrigin:
     ) -> ScriptedOrigin:
         """Answer `path` like this from now on, after `delay_s` virtual seconds.
 
-        A conditional request for an answer with an ETag gets its 304.
+        HEAD is answered without the body, and a conditional request for what has an ETag or
+        Last-Modified with a 304.
         """
-        lines = dict(headers or {})
-        body = content
+        fields = Headers(headers.items() if isinstance(headers, Mapping) else headers)
+        kind = ""
         if text is not None:
-            body = text.encode()
-            lines.setdefault("content-type", "text/plain; charset=utf-8")
+            content, kind = text.encode(), "text/plain; charset=utf-8"
         elif json is not None:
-            body = jsonlib.dumps(json).encode()
-            lines.setdefault("content-type", "application/json")
-        response = Response(status, Headers(lines.items()), body)
-        return self.answer(path, lambda request: _unless_known(request, response), delay_s=delay_s)
+            content, kind = jsonlib.dumps(json).encode(), "application/json"
+        if kind and "content-type" not in fields:
+            fields = fields.plus(("Content-Type", kind))
+        response = Response(status, fields, content)
+        return self.answer(path, lambda request: _fitting(request, response), delay_s=delay_s)
 
-    def answer(self, path: str, call: Answer, *, delay_s: float = 0.0) -> ScriptedOrigin:
-        """Answer `path` with what `call` returns for each request."""
-        self._rules.insert(0, _Scripted(path, [call], delay_s))
+    def answer(
+        self, path: str, call: Callable[[Request], Response], *, delay_s: float = 0.0
+    ) -> ScriptedOrigin:
+        """Answer `path` with what `call` returns for each request, or raises as `OriginError`."""
+        self._rules.insert(0, _Rule(path, [call], delay_s))
         return self
 
-    def sequence(self, path: str, *responses: Response | Exception) -> ScriptedOrigin:
+    def sequence(self, path: str, *answers: Answer, delay_s: float = 0.0) -> ScriptedOrigin:
         """Answer `path` with these in turn; the last one stays."""
-        self._rules.insert(0, _Scripted(path, [Timed(response) for response in responses]))
+        if not answers:
+            raise ValueError(f"the sequence for {path} is empty")
+        self._rules.insert(0, _Rule(path, list(answers), delay_s))
         return self
 
     def refuse(self, path: str = "*") -> ScriptedOrigin:
-        """Refuse connections for `path`."""
-        error = OriginError("connection refused", where=f"origin {self.name}")
-        return self.sequence(path, error)
+        """Refuse connections for `path`: the viewer gets a 502."""
+        return self.sequence(path, OriginError("connection refused", where=f"origin {self.name}"))
 
-    def hang(self, path: str = "*", *, seconds: float = 30.0) -> ScriptedOrigin:
-        """Send nothing for `path`, until the edge gives up after `seconds` of virtual time."""
-        error = OriginTimeout("no response", where=f"origin {self.name}")
-        self._rules.insert(0, _Scripted(path, [Timed(error, seconds)]))
-        return self
+    def hang(self, path: str = "*") -> ScriptedOrigin:
+        """Send nothing for `path` until the edge gives up: the viewer gets a 504."""
+        return self.respond(path, delay_s=inf)
 
-    def __call__(self, request: Request) -> Timed:
-        """What this origin answers to `request`, and after how many virtual seconds."""
+    def fetched(self, origin: Origin, request: Request) -> Timed:
+        """What it answers to `request`, after how many virtual seconds.
+
+        It is given no longer than the `origin` of the configuration, in one attempt.
+        """
         self.requests.append(request)
-        for rule in self._rules:
-            if fnmatchcase(request.path, rule.path):
-                return rule.next(request)
-        missing = Response(404, Headers([("Content-Type", "text/plain")]), b"nothing scripted")
-        return Timed(missing)
+        where = f"origin {self.name}"
+        rule = next((rule for rule in self._rules if rule.fits(request)), None)
+        if rule is None:
+            said = f"{where} has no answer for {request.target}".encode()
+            return Timed(Response(404, Headers([("Content-Type", "text/plain")]), said))
+        answer, limit_s = rule.next(request), origin.response_timeout_s
+        if rule.delay_s > limit_s:
+            return Timed(OriginTimeout(f"it sent nothing for {limit_s:g} s", where=where), limit_s)
+        return Timed(answer, rule.delay_s)
 
 
-def _unless_known(request: Request, response: Response) -> Response:
-    etag = response.headers.get("etag")
-    if etag is not None and request.headers.get("if-none-match") == etag:
-        return Response(304, response.headers.without("content-type", "content-length"))
-    if request.method == "HEAD":
-        length = ("Content-Length", str(len(response.body)))  # type: ignore[arg-type]
-        return Response(response.status, response.headers.plus(length))
+def _fitting(request: Request, response: Response) -> Response:
+    """`response` in the form that `request` asks for."""
+    asked, has = request.headers, response.headers
+    if response.status == 200 and request.method in ("GET", "HEAD"):
+        tag, modified = has.get("etag"), has.get("last-modified")
+        same = tag is not None and asked.get("if-none-match") == tag
+        if "if-none-match" not in asked:
+            same = modified is not None and asked.get("if-modified-since") == modified
+        if same:
+            return Response(304, has.without("content-type", "content-length"))
+    if request.method == "HEAD" and isinstance(response.body, bytes):
+        return Response(response.status, has.with_("Content-Length", str(len(response.body))))
     return response
