@@ -36,17 +36,21 @@ async def keep_current(
     server: LiveServer, build: Callable[[], Deployment], observer: ReloadObserver
 ) -> None:
     """Deploy what `build` returns whenever a file that the deployment watches has changed."""
+    broken = False
     while True:
         watched = server.deployment.watched
         async for _ in changes(watched):
-            began = perf_counter()
+            began, before = perf_counter(), server.deployment
             try:
                 deployment = build()
                 changed = await server.deploy(deployment)
             except EdgesimError as error:
+                broken = True
                 observer.not_reloaded(error)
                 continue
-            observer.reloaded(deployment, changed, perf_counter() - began)
+            if broken or changed or deployment != before:
+                broken = False
+                observer.reloaded(deployment, changed, perf_counter() - began)
             if deployment.watched != watched:
                 break  # other files from now on
 
@@ -54,7 +58,7 @@ async def keep_current(
 async def changes(watched: Iterable[Path]) -> AsyncIterator[None]:
     """One item for each edit of a watched file, or of anything in a watched folder.
 
-    A file is watched through its folder, because editors replace files by renaming.
+    And one at the beginning, for what was edited before the watching began. A file is watched through its folder, because editors replace files by renaming.
     """
     resolved = {path.resolve() for path in watched}
     folders = {path for path in resolved if path.is_dir()}
@@ -84,10 +88,11 @@ async def changes(watched: Iterable[Path]) -> AsyncIterator[None]:
         if paths
     ]
     try:
+        await asyncio.sleep(0)  # the first step of each watcher: they see every edit from here on
         while True:
+            yield
             await news.wait()
             news.clear()
-            yield
     finally:
         for watcher in watchers:
             watcher.cancel()

@@ -72,6 +72,8 @@ class LiveServer:
         )
         changed = functions.changed_since(self._functions)
         retired = self._functions
+        if retired is not None and not changed and deployment == self.deployment:
+            return changed
         if retired is not None:
             before = self.running
             self._forget_outdated(before.edge.distribution, deployment.distribution, changed)
@@ -160,9 +162,7 @@ class LiveServer:
             self._listener.close()
         if self._web is not None:
             await self._web.shutdown(timeout=1.0)
-        for task in tuple(self._retiring):
-            task.cancel()
-        await asyncio.gather(*self._retiring, return_exceptions=True)
+        await asyncio.gather(*self._retiring)
         if self._functions is not None:
             await self.running.driver.stop()
             await self._functions.retire(None)
@@ -171,11 +171,9 @@ class LiveServer:
 
 async def _retire(running: Running, functions: FunctionSet, successor: FunctionSet) -> None:
     """Let the last request of an old deployment leave, then end the functions it had alone."""
-    try:
-        await running.drained()
-    finally:
-        await running.driver.stop()
-        await functions.retire(successor)
+    await running.drained()
+    await running.driver.stop()
+    await functions.retire(successor)
 
 
 def _origin_facing(behavior: Behavior) -> dict[Trigger, str]:

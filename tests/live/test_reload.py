@@ -30,11 +30,9 @@ CONFIGURATION = """\
 [origins.app]
 url = "http://127.0.0.1:9"
 [functions.stamp]
-code = "stamp.py"
-handler = "stamp.handler"
+code = "stamp"
 [functions.version]
-code = "version.py"
-handler = "version.handler"
+code = "version"
 [default_behavior]
 origin = "app"
 viewer_response = "version"
@@ -74,7 +72,8 @@ class Editing:
 
     def sets(self, name: str, value: object) -> None:
         """Write the function that sets the header x-`name`."""
-        (self.folder / f"{name}.py").write_text(SETS.format(name=f"x-{name}", value=value))
+        (self.folder / name).mkdir(exist_ok=True)
+        (self.folder / name / "index.py").write_text(SETS.format(name=f"x-{name}", value=value))
 
     def configure(self, text: str) -> None:
         (self.folder / "edgesim.toml").write_text(text)
@@ -99,12 +98,13 @@ async def kept_current(editing: Editing, origin: InMemory) -> AsyncIterator[Live
         try:
             yield edge
         finally:
+            assert not keeping.done()
             keeping.cancel()
             with suppress(asyncio.CancelledError):
                 await keeping
 
 
-async def until(viewer: Connection, target: str, name: str, value: str) -> float:
+async def until(viewer: Connection, target: str, name: str, value: str | None) -> float:
     """Ask until a header has this value; how many seconds that took."""
     began = perf_counter()
     while perf_counter() - began < PATIENCE_S:
@@ -127,12 +127,7 @@ async def test_an_edit_is_live_at_once(
             secure = CONFIGURATION + 'response_headers_policy = "SecurityHeadersPolicy"\n'
             editing.configure(CONFIGURATION if edit % 2 == 0 else secure)
             expected = "nosniff" if edit % 2 else None
-            began = perf_counter()
-            while True:
-                response, _ = await viewer.ask("GET", "/plain/a")
-                if field_of(response, "x-content-type-options") == expected:
-                    break
-            file.append(perf_counter() - began)
+            file.append(await until(viewer, "/plain/a", "x-content-type-options", expected))
         await viewer.close()
     for name, seconds in (("function", function), ("configuration", file)):
         record_property(f"{name}_edit_live_after_ms", round(median(seconds) * 1000))
@@ -169,11 +164,11 @@ async def test_no_request_fails_while_edits_go_on(editing: Editing) -> None:
 
 BROKEN = [
     # file, text, who is to blame, what is said
-    ("version.py", "def handler(event, context)\n", "function version", "version.py:1)"),
-    ("version.py", "import nowhere\n", "function version", "No module named 'nowhere'"),
-    ("version.py", "other = 1\n", "function version", "'handler' missing on module 'version'"),
-    ("edgesim.toml", CONFIGURATION + "viewer_request = \n", "edgesim.toml:19", "Invalid value"),
-    ("edgesim.toml", CONFIGURATION + 'cashe_policy = "x"\n', "edgesim.toml:19", "cashe_policy"),
+    ("version/index.py", "def handler(event, context)\n", "function version", "version/index.py:1)"),
+    ("version/index.py", "import nowhere\n", "function version", "No module named 'nowhere'"),
+    ("version/index.py", "other = 1\n", "function version", "'handler' missing on module 'index'"),
+    ("edgesim.toml", CONFIGURATION + "viewer_request = \n", "edgesim.toml:17", "invalid value"),
+    ("edgesim.toml", CONFIGURATION + 'cashe_policy = "x"\n', "edgesim.toml:17", "cashe_policy"),
 ]
 
 
@@ -195,13 +190,13 @@ async def test_a_broken_edit_changes_nothing_and_says_why(
         (editing.folder / file).write_text(good.replace('"value": "0"', '"value": "1"'))
         news = await editing.news()
         assert not isinstance(news, EdgesimError), "the next good edit is live"
-        expected = "1" if file == "version.py" else "0"
+        expected = "1" if file == "version/index.py" else "0"
         assert field_of(await edge.get("/a"), "x-version") == expected
 
 
 async def test_a_file_that_is_gone_for_a_moment_stops_nothing(editing: Editing) -> None:
     async with kept_current(editing, InMemory(CACHEABLE)) as edge:
-        for name in ("edgesim.toml", "version.py"):
+        for name in ("edgesim.toml", "version/index.py"):
             text = (editing.folder / name).read_text()
             (editing.folder / name).unlink()
             assert isinstance(await editing.news(), EdgesimError)
