@@ -58,7 +58,8 @@ async def keep_current(
 async def changes(watched: Iterable[Path]) -> AsyncIterator[None]:
     """One item for each edit of a watched file, or of anything in a watched folder.
 
-    And one at the beginning, for what was edited before the watching began. A file is watched through its folder, because editors replace files by renaming.
+    And one at the beginning, for what was edited before the watching began. A file is watched
+    through its folder, because editors replace files by renaming.
     """
     resolved = {path.resolve() for path in watched}
     folders = {path for path in resolved if path.is_dir()}

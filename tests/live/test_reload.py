@@ -116,7 +116,7 @@ async def until(viewer: Connection, target: str, name: str, value: str | None) -
 
 
 async def test_an_edit_is_live_at_once(
-    editing: Editing, record_property: Callable[[str, object], None]
+    editing: Editing, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
     function, file = [], []
     async with kept_current(editing, InMemory(CACHEABLE)) as edge:
@@ -130,7 +130,7 @@ async def test_an_edit_is_live_at_once(
             file.append(await until(viewer, "/plain/a", "x-content-type-options", expected))
         await viewer.close()
     for name, seconds in (("function", function), ("configuration", file)):
-        record_property(f"{name}_edit_live_after_ms", round(median(seconds) * 1000))
+        record_testsuite_property(f"{name}_edit_live_after_ms", round(median(seconds) * 1000))
         assert median(seconds) < 1.0, f"{name}: {seconds}"
 
 
