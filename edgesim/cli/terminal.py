@@ -13,13 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from ..cache.freshness import StoredResponse
-from ..cache.reuse import Serve
+from ..cache.reuse import ForwardReason, Serve
 from ..cache.storing import NotStored
 from ..cache.verdict import Verdict
-from ..cloudfront.distribution import Behavior
+from ..cloudfront.distribution import Behavior, Trigger
 from ..cloudfront.result_type import ResultType
 from ..config.deployment import Deployment
-from ..effects import Invoke
 from ..errors import EdgesimError
 from ..http.message import Request
 from ..live.ports import Visited
@@ -48,6 +47,25 @@ NOT_STORED = {
 }
 
 
+WHY = {
+    ForwardReason.BYPASS: "caching is disabled",
+    ForwardReason.METHOD: "method is not cached",
+    ForwardReason.URI_MISS: "not in the cache",
+    ForwardReason.VARY_MISS: "no variant fits",
+    ForwardReason.REQUEST: "the viewer wants it fresh",
+    ForwardReason.STALE: "stale",
+    ForwardReason.PARTIAL: "only a part is stored",
+}
+SHORT = {
+    ResultType.LAMBDA_GENERATED_RESPONSE: "Generated",
+    ResultType.LAMBDA_EXECUTION_ERROR: "Error",
+    ResultType.LAMBDA_VALIDATION_ERROR: "Error",
+    ResultType.LAMBDA_LIMIT_EXCEEDED: "Error",
+}
+"""Names that would not fit the column; the line beneath an error has the whole of it."""
+TRIGGERS = frozenset(Trigger)
+
+
 class Terminal:
     """Prints what happens. With `quiet`, only what went wrong and what functions said."""
 
@@ -61,7 +79,7 @@ class Terminal:
         rows = [("Listening on", f"[bold]{escape(url)}[/]")]
         origins = {b.origin.name: b.origin for b in deployment.distribution.behaviors}
         rows += [("Origin", f"{escape(o.name)} → {escape(o.url)}") for o in origins.values()]
-        rows += [("Behavior", _behavior(b)) for b in deployment.distribution.behaviors]
+        rows += [("Behavior", text) for text in _behaviors(deployment.distribution.behaviors)]
         if reloads and deployment.watched:
             rows.append(("Edits", "to the configuration and the functions are live at once"))
         if not self.console.is_terminal:
@@ -100,12 +118,14 @@ class Terminal:
         """A cause and what helps, beneath the line of its request."""
         self._flush()
         where = f"{error.where}: " if error.where else ""
-        self.console.print(Text(f"    ✗ {where}{error.what} [{error.code}]", style="red"))
+        what = Text(f"    ✗ {where}{error.what} [{error.code}]", style="red")
+        self.console.print(what, soft_wrap=True)
         if error.hint:
-            self.console.print(Text(f"      hint: {error.hint}", style="dim"))
+            self.console.print(Text(f"      hint: {error.hint}", style="dim"), soft_wrap=True)
 
     def reloaded(self, deployment: Deployment, changed: frozenset[str], seconds: float) -> None:
-        what = f"functions {', '.join(sorted(changed))}" if changed else deployment.source
+        names = ", ".join(sorted(changed))
+        what = f"function{'s' * (len(changed) > 1)} {names}" if changed else deployment.source
         self.console.print(Text(f"    ↻ {what} live after {seconds * 1000:.0f} ms", style="blue"))
 
     def not_reloaded(self, error: EdgesimError) -> None:
@@ -123,35 +143,31 @@ class Terminal:
 
 
 def access_line(visit: Visited) -> Text:
-    """Time, method, target, status, result type, behavior, POP, time spent, functions, reason."""
+    """Time, status, result type, time spent, method and target; then why, and who took part.
+
+    What stands in columns comes first, the long and the rare behind it.
+    """
     served, response = visit.served, visit.served.response
     style = STYLES.get(served.result_type, "red")
-    pattern = served.behavior.path_pattern if served.behavior else "-"
     line = Text.assemble(
         (datetime.now().astimezone().strftime("%H:%M:%S"), "dim"),
-        f"  {visit.request.method:<5} {visit.request.target}  ",
+        "  ",
         (str(response.status), "red" if response.status >= 400 else ""),
         "  ",
-        (served.result_type.value, style),
-        (f"  {pattern}  {response.headers.get('x-amz-cf-pop') or '-'}", "dim"),
-        f"  {_ms(visit.seconds)}",
+        (f"{SHORT.get(served.result_type, served.result_type.value):<10}", style),
+        f"  {_ms(visit.seconds):>9}  {visit.request.method:<4} ",
+        (visit.request.target, "bold"),
     )
-    parts = [
-        f"{kind if kind in ('origin', 'upload') else name} {_ms(seconds)}"
+    notes = [reason(served.verdicts)] if served.failure is None else []
+    notes += [
+        f"{'origin' if kind == 'origin' else f'{name}@{kind}'} {_ms(seconds)}"
         for kind, name, seconds in spent(visit.steps)
-        if kind != "link"
+        if kind == "origin" or kind in TRIGGERS
     ]
-    if parts:
-        line.append(f" ({', '.join(parts)})", style="dim")
-    ran = [
-        f"{step.effect.function.name}@{step.effect.trigger.value}"
-        for step in visit.steps
-        if isinstance(step.effect, Invoke)
-    ]
-    if ran:
-        line.append(f"  ran {', '.join(ran)}", style="magenta")
-    if (why := reason(served.verdicts)) and served.failure is None:
-        line.append(f"  {why}", style="dim")
+    if served.behavior and served.behavior.path_pattern != "*":
+        notes.append(f"behavior {served.behavior.path_pattern}")
+    if notes := [note for note in notes if note]:
+        line.append(f"  {', '.join(notes)}", style="dim")
     return line
 
 
@@ -167,17 +183,25 @@ def reason(verdicts: Sequence[Verdict]) -> str:
         return "joined a request under way" if nearest.joined else ""
     if isinstance(kept, StoredResponse):
         what = "still valid" if any(v.validated for v in verdicts) else "stored"
-        return f"{decision.reason}; {what} for {kept.lifetime:,} s"
-    return f"{decision.reason}; {NOT_STORED[kept]}" if kept is not None else str(decision.reason)
+        return f"{WHY[decision.reason]}, {what} for {kept.lifetime:,} s"
+    why = WHY[decision.reason]
+    return f"{why}, {NOT_STORED[kept]}" if kept is not None else why
 
 
-def _behavior(behavior: Behavior) -> str:
-    functions = [
-        f"{association.function.name}@{trigger.value}"
-        for trigger, association in behavior.functions.items()
-    ]
-    names = f"{behavior.path_pattern} → {behavior.origin.name}, {behavior.cache_policy_name}"
-    return escape(names) + (f" [magenta]{escape(', '.join(functions))}[/]" if functions else "")
+def _behaviors(behaviors: Sequence[Behavior]) -> list[str]:
+    """A line each, in columns: pattern, origin, cache policy, functions."""
+    columns = [(b.path_pattern, f"→ {b.origin.name}", b.cache_policy_name) for b in behaviors]
+    widths = [max(map(len, column)) for column in zip(*columns, strict=True)]
+    lines = []
+    for behavior, cells in zip(behaviors, columns, strict=True):
+        padded = (f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))
+        functions = ", ".join(
+            f"{association.function.name}@{trigger.value}"
+            for trigger, association in behavior.functions.items()
+        )
+        text = escape("  ".join(padded))
+        lines.append(f"{text}  [magenta]{escape(functions)}[/]" if functions else text.rstrip())
+    return lines
 
 
 def _ms(seconds: float) -> str:
