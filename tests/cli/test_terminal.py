@@ -101,7 +101,7 @@ class Going:
         steps = [Step(Invoke(Function("ab"), trigger, {}), 0.0012) for trigger in self.functions]
         if len(self.world.origin.requests) > before:
             steps.append(Step(Fetch(self.world.behavior.origin, request), 0.0504))
-        seconds = sum(step.seconds for step in steps) + 0.00004
+        seconds = sum(step.seconds for step in steps) + 0.00004  # what edgesim itself takes
         self.screen.terminal.visited(Visited(request, served, "id", seconds, steps))
 
 

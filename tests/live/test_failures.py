@@ -273,7 +273,7 @@ async def test_a_function_that_fails(
         if "_exit" in code:
             assert (await edge.get("/page")).status_code == status, "a new process, the same end"
     lines = told.lines
-    assert name in lines[0]
+    assert f"{status}  Error" in lines[0]
     why = next(line for line in lines if "✗" in line)
     assert why.startswith("    ✗ function edit at viewer-request: ")
     assert words in why
