@@ -9,7 +9,7 @@ CODE := edgesim edge_functions origins tests $(wildcard bench)
 PORT ?= 8080
 ORIGIN ?=
 ARGS ?=
-PURE_COLUMNS := --benchmark-columns=min,median,rounds --benchmark-sort=fullname --benchmark-disable-gc
+BENCHMARK := --benchmark-columns=min,median,rounds --benchmark-sort=fullname --benchmark-disable-gc
 
 .DEFAULT_GOAL := help
 
@@ -50,7 +50,7 @@ check: test ## The same as make test
 
 .PHONY: bench
 bench: $(READY) ## Measure how fast it is
-	@$(BIN)/pytest bench/bench_pure.py --benchmark-only $(PURE_COLUMNS)
+	@$(BIN)/pytest bench/bench_pure.py --benchmark-only $(BENCHMARK)
 	@$(BIN)/python -m bench.bench_live
 
 .PHONY: wheel

@@ -68,17 +68,15 @@ def selected_cookies(selection: Selection, cookie: str | None) -> str | None:
 def accepted_encodings(policy: CachePolicy, request: Request) -> str | None:
     """Accept-Encoding as CloudFront normalises it: `br,gzip`, one of them, or None."""
     value = request.headers.get("accept-encoding")
-    if value is None:
-        return None
-    accepted = _codings(value)
-    offered = [("br", policy.brotli), ("gzip", policy.gzip)]
-    return ",".join(name for name, on in offered if on and name in accepted) or None
+    return None if value is None else _normalised(value, brotli=policy.brotli, gzip=policy.gzip)
 
 
 @lru_cache(maxsize=1024)
-def _codings(accept_encoding: str) -> frozenset[str]:
-    return frozenset(
+def _normalised(accept_encoding: str, *, brotli: bool, gzip: bool) -> str | None:
+    accepted = {
         coding.partition(";")[0].strip().lower()
         for coding in accept_encoding.split(",")
         if not _REFUSED.search(coding)
-    )
+    }
+    offered = [("br", brotli), ("gzip", gzip)]
+    return ",".join(name for name, on in offered if on and name in accepted) or None

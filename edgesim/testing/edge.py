@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 import httpx
 
 from ..cloudfront.distribution import Association, Behavior, Function, Trigger
-from ..cloudfront.lambda_event import Json
-from ..cloudfront.result_type import ResultType
 from ..config.deployment import Deployment
-from ..effects import Effect, Fetch, Invoke, Join, Steps
-from ..errors import ConfigError, EdgesimError
+from ..effects import Effect, Steps
+from ..errors import ConfigError
 from ..functions import trigger_of
-from ..http.head import framed
 from ..http.headers import Headers
-from ..http.message import Request, Response, Viewer
-from ..lifecycle import Edge, Served, Tier, serve
+from ..http.message import Request, Viewer
+from ..lifecycle import Edge, Tier, serve
 from ..runtimes.inline import check_trigger
 from ..sim.driver import Simulation, Timed
 from ..topology.network import Link
-from .functions import Handler, InProcess, Ran
+from .functions import Handler, InProcess
 from .scripted import ScriptedOrigin
+from .story import EdgeResponse, Visitor
 
 START_S = 1_767_225_600.0
 """2026-01-01T00:00:00Z, where every virtual clock begins, so that tests repeat exactly."""
@@ -33,54 +30,6 @@ REPORTED = 20
 """Requests whose traces a failing test shows."""
 
 BASE_URL = "https://www.example.test"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One function run: which, when, on what event, with what result."""
-
-    function: str
-    trigger: Trigger
-    event: Json
-    """As it was given, whatever the function made of it."""
-    result: object
-    """What it returned, or the `FunctionError` that came of it."""
-    log: str = ""
-    """What it printed and logged."""
-
-
-@dataclass(slots=True)
-class Story:
-    """What happened to one request; it hangs on the response as `.edge`."""
-
-    result_type: ResultType
-    pop: str
-    served: Served
-    seconds: float
-    """Virtual seconds from the request to the response."""
-    functions: list[Run]
-    waits: list[str]
-    """What it waited for, in order, as text."""
-
-    @property
-    def failure(self) -> EdgesimError | None:
-        """Why it is an error page, or why something stale had to stand in."""
-        return self.served.failure
-
-    def __str__(self) -> str:
-        tiers = self.served.response.headers.get("cache-status")
-        lines = [f"{self.result_type} at {self.pop} after {self.seconds * 1000:g} ms"]
-        lines += [f"  {tier}" for tier in reversed(tiers.split(", ") if tiers else [])]
-        lines += [f"  {line}" for wait in self.waits for line in wait.splitlines()]
-        if self.failure is not None:
-            lines.append(f"  failed: {self.failure}")
-        return "\n".join(lines)
-
-
-class EdgeResponse(httpx.Response):
-    """An `httpx.Response` that knows its story."""
-
-    edge: Story
 
 
 class Clock:
@@ -99,64 +48,6 @@ class Clock:
         if seconds < 0:
             raise ValueError(f"time does not go back by {-seconds:g} s")
         self._simulation.run(until=self._simulation.now + seconds)
-
-
-@dataclass(slots=True)
-class _Visitor:
-    """One request on its way, and what is noted of it."""
-
-    message: httpx.Request
-    request_id: str
-    functions: list[Run] = field(default_factory=list)
-    waits: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-    served: Served | None = None
-
-    def sees(self, effect: Effect, reply: Timed) -> None:
-        """Note what it waited for, and what came of that."""
-        took = f" after {reply.seconds * 1000:g} ms" if reply.seconds else ""
-        match effect:
-            case Invoke(function, trigger) if isinstance(reply, Ran):
-                run = Run(function.name, trigger, reply.event, reply.value, reply.log)
-                self.functions.append(run)
-                said = "".join(f"\n  | {line}" for line in reply.log.splitlines())
-                self.waits.append(f"ran {function.name} at {trigger}{said}")
-            case Fetch(origin, request):
-                value = reply.value
-                answer = str(value.status) if isinstance(value, Response) else f"{value}"
-                asked = f"{request.method} {request.target}"
-                self.waits.append(f"asked {origin.name} for {asked}: {answer}{took}")
-            case Join():
-                self.waits.append(f"joined another request{took}")
-            case _:
-                pass
-
-    def response(self) -> EdgeResponse:
-        """What came of it. Its bytes are those that a live edge would have sent."""
-        served = self.served
-        if served is None:
-            raise RuntimeError("the request was never answered")
-        signed = served.response.headers.plus(("X-Amz-Cf-Id", self.request_id))
-        response, method = served.response.with_headers(signed), self.message.method
-        framing = framed(response, method, "1.1", keep_alive=True)
-        status_line, *lines = framing.head.splitlines()
-        fields = [(name, value) for name, _, value in (line.partition(b": ") for line in lines)]
-        answer = EdgeResponse(
-            response.status,
-            headers=fields,
-            content=response.body if framing.has_body else b"",
-            request=self.message,
-            extensions={
-                "http_version": b"HTTP/1.1",
-                "reason_phrase": status_line.partition(b" ")[2].partition(b" ")[2],
-            },
-        )
-        answer.elapsed = timedelta(seconds=self.seconds)
-        pop = signed.get("x-amz-cf-pop") or ""
-        answer.edge = Story(
-            served.result_type, pop, served, self.seconds, self.functions, self.waits
-        )
-        return answer
 
 
 class VirtualEdge:
@@ -179,7 +70,7 @@ class VirtualEdge:
         self._distribution = deployment.distribution
         names = {behavior.origin.name for behavior in self._distribution.behaviors}
         self._origins = {name: ScriptedOrigin(name) for name in names}
-        self._visitors: dict[Steps[None], _Visitor] = {}
+        self._visitors: dict[Steps[None], Visitor] = {}
         self._sent = 0
 
     def origin(self, name: str = "app") -> ScriptedOrigin:
@@ -247,7 +138,7 @@ class VirtualEdge:
         for method, url, options in requests:
             self._sent += 1
             message = httpx.Request(method, httpx.URL(BASE_URL).join(url), **options)
-            visitor = _Visitor(message, f"{self._sent:054d}==")
+            visitor = Visitor(message, f"{self._sent:054d}==")
             sent[self._steps(visitor, _request(message))] = visitor
         self._visitors |= sent
         try:
@@ -280,7 +171,7 @@ class VirtualEdge:
         ]
         return "\n".join(lines)
 
-    def _steps(self, visitor: _Visitor, request: Request) -> Steps[None]:
+    def _steps(self, visitor: Visitor, request: Request) -> Steps[None]:
         began = self._simulation.now
         edge = Edge(self._distribution, self.tiers, self._simulation.clock)
         viewer = Viewer(scheme=visitor.message.url.scheme)
