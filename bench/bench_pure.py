@@ -20,11 +20,12 @@ from edgesim.cloudfront.key import cache_key
 from edgesim.cloudfront.lambda_event import request_event
 from edgesim.cloudfront.lambda_result import request_result
 from edgesim.cloudfront.policies import CACHE_POLICIES, ORIGIN_REQUEST_POLICIES
+from edgesim.edge import Edge, Served, Tier
 from edgesim.effects import Fetch, Steps, Waiting, start
 from edgesim.http.head import framed, parse_request_head
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response, Viewer
-from edgesim.lifecycle import Edge, Served, Tier, serve
+from edgesim.lifecycle import serve
 from edgesim.live.driver import Driver
 from edgesim.live.fast_lane import answered
 from edgesim.live.running import Running

@@ -11,90 +11,29 @@ a request runs alone, so nothing here needs a lock.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from .cache.freshness import StoredResponse
 from .cache.ranges import RANGE_FIELDS, cut
 from .cache.reuse import Bypass, Decision, Forward, ForwardReason, Serve
 from .cache.rules import CACHED_METHODS
-from .cache.store import CacheKey, Store
+from .cache.store import CacheKey
 from .cache.storing import NotStored
 from .cache.validation import answered_condition, conditional, freshened, unconditional
-from .cache.verdict import Verdict, cache_status
+from .cache.verdict import Verdict
 from .cloudfront.access import check_size, refused, rooted
-from .cloudfront.distribution import Behavior, Distribution, Origin, Trigger
-from .cloudfront.error_pages import error_page
+from .cloudfront.distribution import Origin, Trigger
 from .cloudfront.forwarding import addressed, from_origin, shaped_for_origin
 from .cloudfront.lambda_event import request_event, response_event
 from .cloudfront.lambda_result import Asked, blamed_on, request_result, response_result
-from .cloudfront.response_headers import with_policy
 from .cloudfront.restrictions import EXPOSED_BODY_BYTES
 from .cloudfront.result_type import ResultType
+from .edge import Edge, Served, Visit
 from .effects import Flight, Steps, exposed_body, fetch, invoke, join, spawn, travel
-from .errors import EdgesimError, FunctionError, OriginError
-from .http.dates import format_date
-from .http.message import Request, Response, Stream, Viewer, is_websocket
-from .topology.network import Link, Pop
-
-SIGNATURE = ("x-cache", "x-amz-cf-pop", "x-amz-cf-id", "via")
-"""The fields by which CloudFront says what it did."""
-
-
-@dataclass(slots=True, eq=False)
-class Tier:
-    """One cache on the way to the origin, and the link that leads on from it."""
-
-    name: str
-    uplink: Link
-    store: Store = field(default_factory=Store)
-    flights: dict[CacheKey, Flight] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Where requests enter: the distribution, the tiers from POP to origin, the time."""
-
-    distribution: Distribution
-    tiers: tuple[Tier, ...]
-    clock: Callable[[], float]
-    """Seconds since 1970."""
-    pop: Pop = Pop()
-    via: str = "0123456789abcdef0123456789abcdef.cloudfront.net"
-    explains: bool = True
-    """Whether responses carry Cache-Status, which CloudFront itself never sends."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What stays the same for one request wherever it is."""
-
-    edge: Edge
-    behavior: Behavior
-    viewer: Viewer
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """An answer and where it came from."""
-
-    response: Response
-    origin_status: int
-    """The status the origin gave; a function at origin-response may have made another of it."""
-    hit: StoredResponse | None = None
-    """The fresh stored response of the nearest tier, if that answered by itself."""
-    verdicts: tuple[Verdict, ...] = ()
-    """One for each tier that was asked, the nearest first."""
-    behavior: Behavior | None = None
-    generated_at: Trigger | None = None
-    failure: EdgesimError | None = None
-    """Why `response` is an error page, or why a stale response had to stand in."""
-    result_type: ResultType = ResultType.MISS
-
-    def with_response(self, response: Response) -> Served:
-        return self if response is self.response else replace(self, response=response)
+from .errors import EdgesimError, OriginError
+from .http.message import Request, Response, Viewer, is_websocket
+from .provenance import came_from, dated, dressed, failed, keep, reused, signed
 
 
 def serve(
@@ -222,26 +161,6 @@ def refresh(
         yield from fill(visit, depth, request, key, decision)
 
 
-def keep(tier: Tier, key: CacheKey, kept: StoredResponse, response: Response) -> Response:
-    """Store `kept` in `tier`, its body while it arrives; `response` with a body to go on with."""
-    store = tier.store
-
-    def settled(body: bytes | Stream | None) -> None:
-        if body is None:
-            store.drop(key, kept)
-        else:
-            kept.response = replace(kept.response, body=body)
-            store.settle(key, kept)
-
-    store.put(key, kept)
-    if isinstance(response.body, bytes):
-        return response
-    shared = response.body.kept(settled, store.capacity_bytes)
-    if not isinstance(kept.response.body, bytes):
-        kept.response = replace(kept.response, body=shared)
-    return replace(response, body=shared)
-
-
 def beyond(visit: Visit, depth: int, request: Request, decision: Decision) -> Steps[Served]:
     """Go up the tier's link and come back with an answer."""
     tier = visit.edge.tiers[depth]
@@ -257,11 +176,8 @@ def exchange(visit: Visit, request: Request) -> Steps[Served]:
     shaped = shaped_for_origin(behavior, request, visit.viewer, visit.request_id, edge.via)
     asked = yield from ask(visit, Trigger.ORIGIN_REQUEST, shaped, behavior.origin)
     if isinstance(asked, Response):
-        headers = asked.headers.with_("Date", format_date(edge.clock()))
-        if "server" not in headers:
-            headers = headers.plus(("Server", "CloudFront"))
-        dated = asked.with_headers(headers)
-        return Served(dated, asked.status, generated_at=Trigger.ORIGIN_REQUEST)
+        generated = dated(asked, edge.clock())
+        return Served(generated, asked.status, generated_at=Trigger.ORIGIN_REQUEST)
     origin = asked.origin or behavior.origin
     try:
         answered = yield from fetch(origin, addressed(origin, asked.request))
@@ -305,92 +221,3 @@ def amend(
     result = yield from invoke(association.function, trigger, event)
     with blamed_on(association.function, trigger):
         return response_result(trigger, result, event, response)
-
-
-def reused(
-    tier: Tier,
-    decision: Serve,
-    now: float,
-    *,
-    joined: bool = False,
-    failure: EdgesimError | None = None,
-) -> Served:
-    """An answer from what `tier` has stored."""
-    stored = decision.stored
-    verdict = Verdict(tier.name, decision, joined=joined)
-    fresh = not decision.stale and not joined and now >= stored.spared_until
-    return Served(
-        stored.aged(now),
-        stored.origin_status,
-        hit=stored if fresh else None,
-        verdicts=(verdict,),
-        failure=failure,
-    )
-
-
-def failed(visit: Visit, error: EdgesimError) -> Served:
-    """CloudFront's error page in place of an answer."""
-    return Served(error_page(error, visit.request_id), error.status, failure=error)
-
-
-def dressed(visit: Visit, request: Request, served: Served) -> Served:
-    """The answer after the behavior's response headers policy, which no cache ever sees."""
-    policy, response = visit.behavior.response_headers_policy, served.response
-    if policy is None:
-        return served
-    headers = with_policy(policy, request, response.headers)
-    return served.with_response(response.with_headers(headers))
-
-
-def signed(visit: Visit, served: Served) -> Served:
-    """The answer with the fields by which CloudFront says what it did."""
-    edge, response = visit.edge, served.response
-    now = edge.clock()
-    result_type, headers = result_of(served), response.headers
-    lines = []
-    if "date" not in headers:
-        lines.append(("Date", format_date(now)))
-    if served.generated_at and "server" not in headers:
-        lines.append(("Server", "CloudFront"))
-    lines += [
-        ("X-Cache", result_type.x_cache),
-        ("Via", f"1.1 {edge.via} (CloudFront)"),
-        ("X-Amz-Cf-Pop", edge.pop.code),
-    ]
-    if edge.explains and served.verdicts:
-        lines.append(("Cache-Status", cache_status(served.verdicts, now, served.origin_status)))
-    # CloudFront: Age is seen only from the first second on
-    ageless = headers.get("age") == "0" and visit.behavior.cache_policy is not None
-    headers = headers.without(*SIGNATURE, "age") if ageless else headers.without(*SIGNATURE)
-    return Served(
-        response.with_headers(headers.plus(*lines)),
-        served.origin_status,
-        served.hit,
-        served.verdicts,
-        visit.behavior,
-        served.generated_at,
-        served.failure,
-        result_type,
-    )
-
-
-def result_of(served: Served) -> ResultType:
-    """CloudFront's one word for how `served` came about."""
-    if served.result_type is ResultType.REDIRECT:
-        return ResultType.REDIRECT
-    if isinstance(served.failure, FunctionError):
-        return ResultType.of_failure(served.failure.code)
-    if served.generated_at is Trigger.VIEWER_REQUEST:
-        return ResultType.LAMBDA_GENERATED_RESPONSE
-    return ResultType.ERROR if served.response.status >= 400 else came_from(served)
-
-
-def came_from(served: Served) -> ResultType:
-    """Whether a cache had it, or had it after a 304, or the origin gave it."""
-    found = ResultType.MISS
-    for verdict in served.verdicts:
-        if verdict.validated:
-            return ResultType.REFRESH_HIT
-        if isinstance(verdict.decision, Serve):
-            found = ResultType.HIT
-    return found

@@ -21,11 +21,12 @@ from edgesim.cloudfront.distribution import (
 )
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.cloudfront.policies import CachePolicy
+from edgesim.edge import Edge, Served, Tier
 from edgesim.effects import Fetch, Invoke, Join, Peek, Spawn, Steps, Travel
 from edgesim.errors import EdgesimError, FunctionError
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response, Viewer
-from edgesim.lifecycle import Edge, Served, Tier, serve
+from edgesim.lifecycle import serve
 from edgesim.sim.driver import Simulation, Timed
 from edgesim.topology.network import Link
 

@@ -8,11 +8,21 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "edgesim"
-CORE = ["http", "cache", "cloudfront", "topology", "effects", "lifecycle"]  # lowest first
+CORE = [
+    "http",
+    "cache",
+    "cloudfront",
+    "topology",
+    "effects",
+    "edge",
+    "provenance",
+    "lifecycle",
+]  # lowest first
 OUTSIDE_WORLD = {
     "asyncio", "os", "random", "select", "socket", "ssl", "subprocess", "threading", "time"
 }  # fmt: skip
 TESTED_ELSEWHERE = {
+    "edge.py": "stories/test_triggers.py",
     "effects.py": "stories/test_transcripts.py",
     "lifecycle.py": "stories/test_triggers.py",
     "cloudfront/restrictions.py": "cloudfront/test_lambda_fields.py",

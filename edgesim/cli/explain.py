@@ -16,9 +16,10 @@ from ..cloudfront.access import rooted
 from ..cloudfront.distribution import Behavior, Distribution, Trigger
 from ..cloudfront.explanation import key_parts, lifetimes, patterns_tried
 from ..cloudfront.lambda_event import Json
+from ..edge import Edge, Served, Tier
 from ..effects import Fetch, Invoke, Spawn, Waiting, start
 from ..http.message import Request, Viewer
-from ..lifecycle import Edge, Served, Tier, serve
+from ..lifecycle import serve
 from ..topology.network import Link
 from .options import ConfigOption, HeaderOption, OriginOption, deployment_for, headers_from
 from .request import viewer_request

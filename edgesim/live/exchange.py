@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, cast
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
+from ..edge import Served
 from ..effects import Waiting
 from ..errors import EdgesimError
 from ..http.head import Framing, framed
 from ..http.headers import Headers
 from ..http.message import Request, Response, Stream, Viewer
-from ..lifecycle import Served
 from .bodies import UploadBody
 from .fast_lane import Begun
 from .ports import Step, Visited

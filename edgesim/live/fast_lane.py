@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from time import perf_counter
 
+from ..edge import Served
 from ..effects import Waiting
 from ..errors import BadRequest
 from ..http.head import END_OF_HEAD, framed, parse_request_head
 from ..http.message import Request, Viewer
-from ..lifecycle import Served
 from .memo import Answer
 from .running import Running
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from lru import LRU
 
 from ..cache.freshness import StoredResponse
+from ..edge import Served
 from ..http.message import Request
-from ..lifecycle import Served
 
 MAX_HEADS = 8192
 

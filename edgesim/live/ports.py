@@ -8,10 +8,10 @@ from typing import Protocol
 
 from ..cloudfront.distribution import Function, Origin, Trigger
 from ..cloudfront.lambda_event import Json
+from ..edge import Served
 from ..effects import Effect
 from ..errors import EdgesimError
 from ..http.message import Request, Response
-from ..lifecycle import Served
 
 
 class Origins(Protocol):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from secrets import token_urlsafe
 
+from ..edge import Edge, Served
 from ..effects import Waiting, start
 from ..http.message import Request, Viewer
-from ..lifecycle import Edge, Served, serve
+from ..lifecycle import serve
 from .driver import Driver
 from .memo import HeadMemo
 

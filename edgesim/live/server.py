@@ -16,8 +16,8 @@ from ..cache.store import Store
 from ..cloudfront.distribution import Behavior, Distribution, Trigger
 from ..cloudfront.error_pages import error_page
 from ..config.deployment import Deployment
+from ..edge import Edge, Tier
 from ..errors import ConfigError, EdgesimError
-from ..lifecycle import Edge, Tier
 from ..runtimes import FunctionSet
 from ..runtimes.base import LogSink
 from ..topology.network import Link

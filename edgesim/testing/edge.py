@@ -10,12 +10,13 @@ import httpx
 
 from ..cloudfront.distribution import Association, Behavior, Function, Trigger
 from ..config.deployment import Deployment
+from ..edge import Edge, Tier
 from ..effects import Effect, Steps
 from ..errors import ConfigError
 from ..functions import trigger_of
 from ..http.headers import Headers
 from ..http.message import Request, Viewer
-from ..lifecycle import Edge, Tier, serve
+from ..lifecycle import serve
 from ..runtimes.inline import check_trigger
 from ..sim.driver import Simulation, Timed
 from ..topology.network import Link

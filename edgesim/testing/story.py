@@ -10,11 +10,11 @@ import httpx
 from ..cloudfront.distribution import Trigger
 from ..cloudfront.lambda_event import Json
 from ..cloudfront.result_type import ResultType
+from ..edge import Served
 from ..effects import Effect, Fetch, Invoke, Join
 from ..errors import EdgesimError
 from ..http.head import framed
 from ..http.message import Response
-from ..lifecycle import Served
 from ..sim.driver import Timed
 from .functions import Ran
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edgesim.edge import Served
 from edgesim.effects import Effect, Steps, Waiting
 from edgesim.http.head import framed
 from edgesim.http.message import Viewer
-from edgesim.lifecycle import Served
 from edgesim.live.driver import Driver
 from edgesim.live.fast_lane import Begun, answered
 from edgesim.live.memo import HeadMemo

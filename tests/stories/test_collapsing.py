@@ -4,9 +4,9 @@ from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.distribution import Trigger
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.cloudfront.policies import CachePolicy
+from edgesim.edge import Served
 from edgesim.effects import Steps
 from edgesim.errors import FunctionError, OriginError
-from edgesim.lifecycle import Served
 from tests.conftest import World
 
 POLICY = CachePolicy(min_ttl_s=0, default_ttl_s=60, max_ttl_s=3600)

@@ -14,6 +14,7 @@ from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.distribution import Association, Distribution, Origin
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.config.deployment import Deployment
+from edgesim.edge import Edge, Served, Tier
 from edgesim.effects import Effect, Fetch, Invoke, Join, Peek, Spawn, Steps, Travel
 from edgesim.errors import EdgesimError, OriginError, OriginTimeout
 from edgesim.functions import (
@@ -27,7 +28,7 @@ from edgesim.functions import (
 from edgesim.http.dates import format_date
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
-from edgesim.lifecycle import Edge, Served, Tier, serve
+from edgesim.lifecycle import serve
 from edgesim.sim.driver import Simulation, Timed
 from edgesim.testing.functions import InProcess
 from edgesim.topology.network import Link

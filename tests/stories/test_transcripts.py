@@ -5,10 +5,10 @@ from __future__ import annotations
 from edgesim.cloudfront.distribution import Trigger
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.cloudfront.policies import CachePolicy
+from edgesim.edge import Served
 from edgesim.errors import OriginTimeout
 from edgesim.http.headers import Headers
 from edgesim.http.message import Response
-from edgesim.lifecycle import Served
 from tests.conftest import World, transcript
 
 POLICY = CachePolicy(min_ttl_s=0, default_ttl_s=60, max_ttl_s=3600)

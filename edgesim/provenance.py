@@ -1,0 +1,138 @@
+"""Where an answer came from, and how it says so: hits, error pages, x-cache and its company."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .cache.freshness import StoredResponse
+from .cache.reuse import Serve
+from .cache.store import CacheKey
+from .cache.verdict import Verdict, cache_status
+from .cloudfront.distribution import Trigger
+from .cloudfront.error_pages import error_page
+from .cloudfront.response_headers import with_policy
+from .cloudfront.result_type import ResultType
+from .edge import Served, Tier, Visit
+from .errors import EdgesimError, FunctionError
+from .http.dates import format_date
+from .http.message import Request, Response, Stream
+
+SIGNATURE = ("x-cache", "x-amz-cf-pop", "x-amz-cf-id", "via")
+"""The fields by which CloudFront says what it did."""
+
+
+def keep(tier: Tier, key: CacheKey, kept: StoredResponse, response: Response) -> Response:
+    """Store `kept` in `tier`, its body while it arrives; `response` with a body to go on with."""
+    store = tier.store
+
+    def settled(body: bytes | Stream | None) -> None:
+        if body is None:
+            store.drop(key, kept)
+        else:
+            kept.response = replace(kept.response, body=body)
+            store.settle(key, kept)
+
+    store.put(key, kept)
+    if isinstance(response.body, bytes):
+        return response
+    shared = response.body.kept(settled, store.capacity_bytes)
+    if not isinstance(kept.response.body, bytes):
+        kept.response = replace(kept.response, body=shared)
+    return replace(response, body=shared)
+
+
+def reused(
+    tier: Tier,
+    decision: Serve,
+    now: float,
+    *,
+    joined: bool = False,
+    failure: EdgesimError | None = None,
+) -> Served:
+    """An answer from what `tier` has stored."""
+    stored = decision.stored
+    verdict = Verdict(tier.name, decision, joined=joined)
+    fresh = not decision.stale and not joined and now >= stored.spared_until
+    return Served(
+        stored.aged(now),
+        stored.origin_status,
+        hit=stored if fresh else None,
+        verdicts=(verdict,),
+        failure=failure,
+    )
+
+
+def failed(visit: Visit, error: EdgesimError) -> Served:
+    """CloudFront's error page in place of an answer."""
+    return Served(error_page(error, visit.request_id), error.status, failure=error)
+
+
+def dated(generated: Response, now: float) -> Response:
+    """A response that a function made in place of the origin, as it is stored."""
+    headers = generated.headers.with_("Date", format_date(now))
+    if "server" not in headers:
+        headers = headers.plus(("Server", "CloudFront"))
+    return generated.with_headers(headers)
+
+
+def dressed(visit: Visit, request: Request, served: Served) -> Served:
+    """The answer after the behavior's response headers policy, which no cache ever sees."""
+    policy, response = visit.behavior.response_headers_policy, served.response
+    if policy is None:
+        return served
+    headers = with_policy(policy, request, response.headers)
+    return served.with_response(response.with_headers(headers))
+
+
+def signed(visit: Visit, served: Served) -> Served:
+    """The answer with the fields by which CloudFront says what it did."""
+    edge, response = visit.edge, served.response
+    now = edge.clock()
+    result_type, headers = result_of(served), response.headers
+    lines = []
+    if "date" not in headers:
+        lines.append(("Date", format_date(now)))
+    if served.generated_at and "server" not in headers:
+        lines.append(("Server", "CloudFront"))
+    lines += [
+        ("X-Cache", result_type.x_cache),
+        ("Via", f"1.1 {edge.via} (CloudFront)"),
+        ("X-Amz-Cf-Pop", edge.pop.code),
+    ]
+    if edge.explains and served.verdicts:
+        lines.append(("Cache-Status", cache_status(served.verdicts, now, served.origin_status)))
+    # CloudFront: Age is seen only from the first second on
+    ageless = headers.get("age") == "0" and visit.behavior.cache_policy is not None
+    headers = headers.without(*SIGNATURE, "age") if ageless else headers.without(*SIGNATURE)
+    return Served(
+        response.with_headers(headers.plus(*lines)),
+        served.origin_status,
+        served.hit,
+        served.verdicts,
+        visit.behavior,
+        served.generated_at,
+        served.failure,
+        result_type,
+    )
+
+
+def result_of(served: Served) -> ResultType:
+    """CloudFront's one word for how `served` came about."""
+    if served.result_type is ResultType.REDIRECT:
+        return ResultType.REDIRECT
+    if isinstance(served.failure, FunctionError):
+        return ResultType.of_failure(served.failure.code)
+    if served.generated_at is Trigger.VIEWER_REQUEST:
+        return ResultType.LAMBDA_GENERATED_RESPONSE
+    return ResultType.ERROR if served.response.status >= 400 else came_from(served)
+
+
+def came_from(served: Served) -> ResultType:
+    """Whether a cache had it, or had it after a 304, or the origin gave it."""
+    found = ResultType.MISS
+    for verdict in served.verdicts:
+        if verdict.validated:
+            return ResultType.REFRESH_HIT
+        if isinstance(verdict.decision, Serve):
+            found = ResultType.HIT
+    return found
