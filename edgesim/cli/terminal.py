@@ -45,8 +45,6 @@ NOT_STORED = {
     NotStored.ENDLESS: "not stored: an endless stream",
     NotStored.DISABLED: "not stored: the cache policy disables caching",
 }
-
-
 WHY = {
     ForwardReason.BYPASS: "caching is disabled",
     ForwardReason.METHOD: "method is not cached",
@@ -143,7 +141,7 @@ class Terminal:
 
 
 def access_line(visit: Visited) -> Text:
-    """Time, status, result type, time spent, method and target; then why, and who took part.
+    """Time, status, result type, time spent, POP, method and target; then why, and who took part.
 
     What stands in columns comes first, the long and the rare behind it.
     """
@@ -155,7 +153,9 @@ def access_line(visit: Visited) -> Text:
         (str(response.status), "red" if response.status >= 400 else ""),
         "  ",
         (f"{SHORT.get(served.result_type, served.result_type.value):<10}", style),
-        f"  {_ms(visit.seconds):>9}  {visit.request.method:<4} ",
+        f"  {_ms(visit.seconds):>9}  ",
+        (response.headers.get("x-amz-cf-pop") or "-", "dim"),
+        f"  {visit.request.method:<4} ",
         (visit.request.target, "bold"),
     )
     notes = [reason(served.verdicts)] if served.failure is None else []
@@ -164,7 +164,7 @@ def access_line(visit: Visited) -> Text:
         for kind, name, seconds in spent(visit.steps)
         if kind == "origin" or kind in TRIGGERS
     ]
-    if served.behavior and served.behavior.path_pattern != "*":
+    if served.behavior:
         notes.append(f"behavior {served.behavior.path_pattern}")
     if notes := [note for note in notes if note]:
         line.append(f"  {', '.join(notes)}", style="dim")

@@ -42,16 +42,19 @@ def located(function: Function) -> Code:
 def fingerprint(function: Function) -> Fingerprint:
     """What tells one state of `function`'s code from another; empty if there is no code.
 
-    The whole folder counts, since a module may import its neighbours.
+    A folder counts as a whole; of a single file the modules beside it count as well, since it
+    may import them, but nothing deeper: it may lie in the root of a large project.
     """
     if not function.code:
         return frozenset()
     path = Path(function.code).absolute()
-    folder = path if path.is_dir() else path.parent
-    return frozenset(_files(str(folder), len(str(folder)) + 1))
+    if path.is_dir():
+        return frozenset(_files(str(path), len(str(path)) + 1))
+    beside = _files(str(path.parent), len(str(path.parent)) + 1, deeper=False)
+    return frozenset(file for file in beside if file[0].endswith(".py"))
 
 
-def _files(folder: str, prefix: int) -> Iterator[tuple[str, int, int]]:
+def _files(folder: str, prefix: int, *, deeper: bool = True) -> Iterator[tuple[str, int, int]]:
     try:
         entries = list(os.scandir(folder))
     except OSError:
@@ -61,7 +64,8 @@ def _files(folder: str, prefix: int) -> Iterator[tuple[str, int, int]]:
             continue
         try:
             if entry.is_dir():
-                yield from _files(entry.path, prefix)
+                if deeper:
+                    yield from _files(entry.path, prefix)
             else:
                 stat = entry.stat()
                 yield entry.path[prefix:], stat.st_mtime_ns, stat.st_size

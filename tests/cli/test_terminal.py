@@ -106,13 +106,13 @@ class Going:
 
 
 LINES = """\
-HH:MM:SS  200  Miss          50.4 ms  GET  /a  not in the cache, stored for 60 s, origin 50.4 ms
-HH:MM:SS  200  Hit              0 ms  GET  /a
-HH:MM:SS  200  RefreshHit    50.4 ms  GET  /a  stale, still valid for 60 s, origin 50.4 ms
-HH:MM:SS  200  Miss          50.4 ms  POST /a  method is not cached, origin 50.4 ms
-HH:MM:SS  200  Miss          50.4 ms  GET  /b  not in the cache, not stored: the origin says no-store, origin 50.4 ms
-HH:MM:SS  404  Error         50.4 ms  GET  /c  not in the cache, stored for 10 s, origin 50.4 ms
-HH:MM:SS  502  Error         50.4 ms  GET  /d  origin 50.4 ms
+HH:MM:SS  200  Miss          50.4 ms  FRA56-P1  GET  /a  not in the cache, stored for 60 s, origin 50.4 ms, behavior *
+HH:MM:SS  200  Hit              0 ms  FRA56-P1  GET  /a  behavior *
+HH:MM:SS  200  RefreshHit    50.4 ms  FRA56-P1  GET  /a  stale, still valid for 60 s, origin 50.4 ms, behavior *
+HH:MM:SS  200  Miss          50.4 ms  FRA56-P1  POST /a  method is not cached, origin 50.4 ms, behavior *
+HH:MM:SS  200  Miss          50.4 ms  FRA56-P1  GET  /b  not in the cache, not stored: the origin says no-store, origin 50.4 ms, behavior *
+HH:MM:SS  404  Error         50.4 ms  FRA56-P1  GET  /c  not in the cache, stored for 10 s, origin 50.4 ms, behavior *
+HH:MM:SS  502  Error         50.4 ms  FRA56-P1  GET  /d  origin 50.4 ms, behavior *
     ✗ origin app: nothing listens at 127.0.0.1:9 (connection refused, 3 attempts) [OriginConnectError]
       hint: is the dev server running? start it, or give another --origin
 """  # noqa: E501  a line a request
@@ -140,7 +140,7 @@ def test_one_line_a_request() -> None:
 
 
 FUNCTIONS = """\
-HH:MM:SS  200  Generated      1.2 ms  GET  /a  ab@viewer-request 1.2 ms
+HH:MM:SS  200  Generated      1.2 ms  FRA56-P1  GET  /a  ab@viewer-request 1.2 ms, behavior *
     │ ab: hello
     │ ab: once more
 """

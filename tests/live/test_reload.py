@@ -134,6 +134,22 @@ async def test_an_edit_is_live_at_once(
         assert median(seconds) < 1.0, f"{name}: {seconds}"
 
 
+async def test_a_module_beside_a_single_file_belongs_to_it(editing: Editing) -> None:
+    words = editing.folder / "words.py"
+    words.write_text("VALUE = 1\n")
+    text = SETS.format(name="x-version", value=0).replace('"0"', "str(words.VALUE)")
+    (editing.folder / "single.py").write_text(f"import words\n{text}")
+    single = CONFIGURATION.replace('code = "version"', 'code = "single.py"')
+    assert single != CONFIGURATION
+    editing.configure(single)
+    async with kept_current(editing, InMemory(CACHEABLE)) as edge:
+        viewer = await edge.connect()
+        await until(viewer, "/a", "x-version", "1")
+        words.write_text("VALUE = 2  # an edit\n")
+        await until(viewer, "/a", "x-version", "2")
+        await viewer.close()
+
+
 async def test_no_request_fails_while_edits_go_on(editing: Editing) -> None:
     """Every function of every edit runs to its end, and versions never go back."""
     origin = InMemory(says(b"hello", cache_control="no-store"))

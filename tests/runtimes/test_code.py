@@ -31,6 +31,26 @@ def test_fingerprint(write: Write, file: str, text: str, changed: bool, why: str
     assert (fingerprint(function) != before) is changed, why
 
 
+BESIDE = [
+    ("greet.py", "b", True, "the file itself"),
+    ("words.py", "", True, "a module that it may import"),
+    ("notes.md", "x", False, "something else in the root of a project"),
+    ("node_modules/a/index.py", "x", False, "nor what lies deeper there"),
+]
+
+
+@pytest.mark.parametrize(("file", "text", "changed", "why"), BESIDE)
+def test_fingerprint_of_a_single_file(
+    write: Write, file: str, text: str, changed: bool, why: str
+) -> None:
+    folder = Path(write("a", "greet.py").code)
+    function = Function("fn", code=str(folder / "greet.py"))
+    os.utime(folder / "greet.py", ns=(1, 1))
+    before = fingerprint(function)
+    write(text, file)
+    assert (fingerprint(function) != before) is changed, why
+
+
 def test_code_that_is_not_there_has_no_files() -> None:
     assert fingerprint(Function("fn")) == fingerprint(Function("fn", code="no/where")) == set()
 
