@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from typing import Any, TypeVar
 
 import pytest
@@ -32,6 +33,10 @@ from edgesim.topology.network import Link
 
 T = TypeVar("T")
 Handler = Callable[[Json], Any]
+
+INSTALLED = any(entry.name == "edgesim" for entry in entry_points(group="pytest11"))
+PLUGIN = [] if INSTALLED else ["-p", "edgesim.testing.plugin"]
+"""What makes pytest in a child process use our plugin; an installed edgesim brings it itself."""
 
 
 @dataclass

@@ -12,10 +12,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+
+from .conftest import PLUGIN
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -166,9 +167,8 @@ def test_a_request_is_explained_and_a_function_invoked(workspace: Path) -> None:
 def test_the_pytest_example_passes_as_printed(workspace: Path) -> None:
     (workspace / "edgesim.toml").unlink()
     (workspace / "pytest.ini").write_text("[pytest]\n")
-    plugin = [] if _plugin_is_installed() else ["-p", "edgesim.testing.plugin"]
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin, "test_cache.py"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *PLUGIN, "test_cache.py"],
         cwd=workspace,
         env=PYTHONPATH,
         capture_output=True,
@@ -176,10 +176,6 @@ def test_the_pytest_example_passes_as_printed(workspace: Path) -> None:
         timeout=60,
     )
     assert "2 passed" in ran.stdout, ran.stdout + ran.stderr
-
-
-def _plugin_is_installed() -> bool:
-    return any(entry.name == "edgesim" for entry in entry_points(group="pytest11"))
 
 
 MAKE = [c for c in COMMANDS if c.startswith("make ")]

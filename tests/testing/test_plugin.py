@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import PLUGIN
+
 pytest_plugins = ["pytester"]
-PLUGIN = ("-p", "edgesim.testing.plugin", "-p", "no:cacheprovider")
+OPTIONS = [*PLUGIN, "-p", "no:cacheprovider"]
 CHECKOUT = str(Path(__file__).parents[2])
 
 Ran = Callable[..., pytest.RunResult]
@@ -26,7 +28,7 @@ def ran(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Ran:
         pytester.makepyfile(tests)
         for name, text in files.items():
             pytester.path.joinpath(name.replace("__", "/") + ".py").write_text(text)
-        return pytester.runpytest_subprocess(*PLUGIN, *options, timeout=60)
+        return pytester.runpytest_subprocess(*OPTIONS, *options, timeout=60)
 
     return run
 
