@@ -107,6 +107,9 @@ class Terminal:
     def broken(self, visit: Visited, failure: EdgesimError) -> None:
         self.failed(failure)
 
+    def refused(self, error: EdgesimError) -> None:
+        self.failed(error)
+
     def crashed(self, request: Request, error: BaseException) -> None:
         what = f"edgesim itself failed at {request.method} {request.target}; please report this:"
         self.console.print(Text(what, style="bold red"))

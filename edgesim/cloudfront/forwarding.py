@@ -37,7 +37,7 @@ ALWAYS_SENT = frozenset(
 """Sent on whatever the policies say. The guide is silent on some; these keep bodies, ranges and
 validation working, and Origin is not among them (the CORS policies exist for that)."""
 
-NEVER_SENT = frozenset({"expect", "x-forwarded-proto", "x-real-ip", "x-edgesim-viewer"})
+NEVER_SENT = frozenset({"expect", "x-forwarded-proto", "x-real-ip"})
 """Removed from every viewer's request, besides `X-Edge-*` and `X-Amz-Cf-*`."""
 
 DEVICE_HEADERS = frozenset(

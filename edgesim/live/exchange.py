@@ -12,7 +12,7 @@ from aiohttp.abc import AbstractStreamWriter
 
 from ..edge import Served
 from ..effects import Waiting
-from ..errors import EdgesimError
+from ..errors import BadRequest, EdgesimError
 from ..http.head import Framing, framed
 from ..http.headers import Headers
 from ..http.message import Request, Response, Stream, Viewer
@@ -56,6 +56,10 @@ class Exchange:
 
     async def answer(self) -> web.StreamResponse:
         """Serve the request and write its response."""
+        if self.message.version.minor and len(self.message.headers.getall("Host", ())) != 1:
+            error = BadRequest("an HTTP/1.1 request needs one Host field (RFC 9112 §3.2)")
+            self.server.observer.refused(error)
+            return self.server.refusal(error)
         begun = self.protocol.begun or self._begin()
         self.protocol.begun = None
         try:

@@ -17,9 +17,7 @@ from ..http.message import Request, Viewer
 from .memo import Answer
 from .running import Running
 
-SPECIAL = frozenset(
-    {"connection", "content-length", "expect", "transfer-encoding", "upgrade", "x-edgesim-viewer"}
-)
+SPECIAL = frozenset({"connection", "content-length", "expect", "transfer-encoding", "upgrade"})
 """A request with one of these takes the ordinary path, but for `Connection: keep-alive`."""
 
 
@@ -74,6 +72,8 @@ def fast_request(head: bytes) -> Request | None:
     headers = request.headers
     special = SPECIAL & headers.names()
     keeps_alive = (headers.get("connection") or "").lower() == "keep-alive"
-    if "host" not in headers or (special and not (special == {"connection"} and keeps_alive)):
+    if len(headers.all("host")) != 1 or (
+        special and not (special == {"connection"} and keeps_alive)
+    ):
         return None
     return request

@@ -67,6 +67,9 @@ class Observer(Protocol):
     def broken(self, visit: Visited, failure: EdgesimError) -> None:
         """The body of a response broke off after its head had been written."""
 
+    def refused(self, error: EdgesimError) -> None:
+        """What came was no request, and was answered as such."""
+
     def crashed(self, request: Request, error: BaseException) -> None:
         """We made a mistake: the lifecycle raised what is no `EdgesimError`."""
 
@@ -78,6 +81,9 @@ class Silent:
         pass
 
     def broken(self, visit: Visited, failure: EdgesimError) -> None:
+        pass
+
+    def refused(self, error: EdgesimError) -> None:
         pass
 
     def crashed(self, request: Request, error: BaseException) -> None:

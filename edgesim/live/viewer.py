@@ -124,4 +124,6 @@ class ViewerProtocol(RequestHandler):
         if exc is not None and status >= 500:
             self._server.observer.crashed(Request(request.method, request.path_qs), exc)
             error = EdgesimError(f"{type(exc).__name__}: {exc}")
+        else:
+            self._server.observer.refused(error)
         return self._server.refusal(error)

@@ -111,6 +111,9 @@ class Told:
     def broken(self, visit: Visited, failure: EdgesimError) -> None:
         self.lines.append(f"{visit.request.method} {visit.request.target} broke off: {failure}")
 
+    def refused(self, error: EdgesimError) -> None:
+        pass
+
     def crashed(self, request: Request, error: BaseException) -> None:
         self.lines.append(f"{request.method} {request.target}: a mistake in edgesim")
         self.lines.append("".join(format_exception(error)).rstrip())

@@ -38,6 +38,9 @@ class Watching:
     def broken(self, visit: Visited, failure: EdgesimError) -> None:
         self.failures.append(failure)
 
+    def refused(self, error: EdgesimError) -> None:
+        self.failures.append(error)
+
     def crashed(self, request: Request, error: BaseException) -> None:
         self.crashes.append(error)
 

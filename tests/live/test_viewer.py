@@ -182,6 +182,8 @@ async def test_a_chunked_upload_arrives_whole() -> None:
 REFUSED = [
     (b"NONSENSE\r\n\r\n", 400, "not a request line"),
     (b"GET / HTTP/1.1\r\nHost : x\r\n\r\n", 400, "a space before the colon, RFC 9112 §5.1"),
+    (b"GET / HTTP/1.1\r\n\r\n", 400, "no Host, RFC 9112 §3.2"),
+    (b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400, "two of them, RFC 9112 §3.2"),
     (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414, "URL over 8,192 bytes: Quotas"),
     (
         b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"b" * 33_000 + b"\r\n\r\n",
@@ -204,6 +206,8 @@ async def test_what_cloudfront_refuses_is_refused_in_its_words(
         assert response.status_code == status, why
         assert b"The request could not be satisfied" in body
         await connection.close()
+        told = edge.watching.failures or [edge.watching.visits[-1].served.failure]
+        assert told[0] is not None, "the terminal hears of it"
     assert origin.requests == []
 
 
