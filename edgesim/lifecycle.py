@@ -23,6 +23,7 @@ from .cache.storing import NotStored
 from .cache.validation import answered_condition, conditional, freshened, unconditional
 from .cache.verdict import Verdict
 from .cloudfront.access import check_size, refused, rooted
+from .cloudfront.compression import coding_for, compressed, for_http_version, renewed
 from .cloudfront.distribution import Origin, Trigger
 from .cloudfront.forwarding import addressed, from_origin, shaped_for_origin
 from .cloudfront.lambda_event import request_event, response_event
@@ -60,7 +61,7 @@ def answer(visit: Visit, request: Request) -> Steps[Served]:
     if isinstance(asked, Response):
         generated = Served(asked, asked.status, generated_at=Trigger.VIEWER_REQUEST)
         return dressed(visit, request, generated)
-    request = asked.request
+    request = for_http_version(visit.behavior, asked.request, visit.viewer)
     served = yield from obtain(visit, 0, request)
     if visit.behavior.rules.covers(request):
         served = served.with_response(answered_condition(request, served.response))
@@ -130,8 +131,8 @@ def fill(
         validated = stale is not None and served.response.status == 304
         if stale is not None and validated:
             request = replace(request, method="GET")  # a HEAD renews a stored GET as well
-            renewed = freshened(stale, served.response)
-            served = replace(served, response=renewed, origin_status=stale.origin_status)
+            fresh = renewed(stale.response, freshened(stale, served.response))
+            served = replace(served, response=fresh, origin_status=stale.origin_status)
         kept = tier.store.refusal(served.response) or rules.stored_form(
             request, served.response, request_time, now
         )
@@ -185,7 +186,8 @@ def exchange(visit: Visit, request: Request) -> Steps[Served]:
         return failed(visit, error)
     response = from_origin(behavior, answered, edge.clock())
     amended = yield from amend(visit, Trigger.ORIGIN_RESPONSE, asked.request, response, origin)
-    return Served(amended, answered.status)
+    coding = coding_for(behavior, request, answered, amended)
+    return Served(compressed(amended, coding) if coding else amended, answered.status)
 
 
 def ask(

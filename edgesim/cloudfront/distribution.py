@@ -116,6 +116,7 @@ class Behavior:
     response_headers_policy: ResponseHeadersPolicy | None = None
     viewer_protocol_policy: str = "allow-all"
     allowed_methods: frozenset[str] = READ_METHODS
+    compress: bool = False
     functions: Mapping[Trigger, Association] = field(default_factory=dict)
 
     @property

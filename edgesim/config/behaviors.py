@@ -77,9 +77,9 @@ def resolved_behavior(
         what = f"{', '.join(sorted(cached - allowed))} is cached but not allowed"
         findings.refuse((*path, "cached_methods"), what, "add it to allowed_methods")
     functions = _functions(path, draft, names, findings)
-    if "compress" in draft.model_fields_set:
-        text = "edgesim does not compress yet; responses keep the origin's encoding"
-        findings.note(NoteKind.IGNORED, (*path, "compress"), text)
+    if draft.compress and (policy is None or not (policy.gzip or policy.brotli)):
+        text = "nothing is compressed: the cache policy has neither gzip nor brotli"
+        findings.note(NoteKind.WARNING, (*path, "compress"), text)
     if origin is None:
         return None
     return Behavior(
@@ -91,6 +91,7 @@ def resolved_behavior(
         response_headers_policy=rhp,
         viewer_protocol_policy=draft.viewer_protocol_policy,
         allowed_methods=allowed,
+        compress=draft.compress,
         functions=functions,
     )
 
