@@ -24,6 +24,7 @@ from .cache.validation import answered_condition, conditional, freshened, uncond
 from .cache.verdict import Verdict
 from .cloudfront.access import check_size, refused, rooted
 from .cloudfront.compression import coding_for, compressed, for_http_version, renewed
+from .cloudfront.custom_errors import as_error_page, custom_error, page_request
 from .cloudfront.distribution import Origin, Trigger
 from .cloudfront.forwarding import addressed, from_origin, shaped_for_origin
 from .cloudfront.lambda_event import request_event, response_event
@@ -46,7 +47,9 @@ def serve(
     try:
         served = yield from answer(visit, request)
     except EdgesimError as error:
-        served = dressed(visit, request, failed(visit, error))
+        served = failed(visit, error)
+        page = yield from page_instead(visit, request, served)
+        served = dressed(visit, request, page or served)
     return signed(visit, served)
 
 
@@ -67,11 +70,29 @@ def answer(visit: Visit, request: Request) -> Steps[Served]:
         served = served.with_response(answered_condition(request, served.response))
         if came_from(served) is not ResultType.MISS:  # what ignored the Range is passed on whole
             served = served.with_response(cut(request, served.response))
-    served = dressed(visit, request, served)
-    if served.origin_status >= 400:
-        return served  # CloudFront: no viewer-response where the origin failed
+    page = yield from page_instead(visit, request, served)
+    served = dressed(visit, request, page or served)
+    if page or served.origin_status >= 400:
+        return served  # CloudFront: no viewer-response where the origin failed, or for such a page
     response = yield from amend(visit, Trigger.VIEWER_RESPONSE, request, served.response)
     return served.with_response(response)
+
+
+def page_instead(visit: Visit, request: Request, served: Served) -> Steps[Served | None]:
+    """The distribution's own page for an error, by way of the behavior that its path belongs to."""
+    distribution = visit.edge.distribution
+    custom = custom_error(distribution.custom_errors, served.response.status, served.failure)
+    if custom is None:
+        return None
+    behavior = distribution.behavior_for(custom.page_path)
+    try:
+        asked = for_http_version(behavior, page_request(custom, request), visit.viewer)
+        page = yield from obtain(replace(visit, behavior=behavior), 0, asked)
+    except EdgesimError as error:
+        page = failed(visit, error)
+    response, failure = as_error_page(custom, page.response), served.failure or page.failure
+    error_page = served.with_response(response)
+    return replace(error_page, hit=None, failure=failure, result_type=ResultType.ERROR)
 
 
 def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:

@@ -124,7 +124,9 @@ def result_of(served: Served) -> ResultType:
         return ResultType.of_failure(served.failure.code)
     if served.generated_at is Trigger.VIEWER_REQUEST:
         return ResultType.LAMBDA_GENERATED_RESPONSE
-    return ResultType.ERROR if served.response.status >= 400 else came_from(served)
+    if served.result_type is ResultType.ERROR or served.response.status >= 400:
+        return ResultType.ERROR  # a custom page is one, whatever its status
+    return came_from(served)
 
 
 def came_from(served: Served) -> ResultType:

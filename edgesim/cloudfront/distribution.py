@@ -12,6 +12,7 @@ from typing import Any
 from ..cache.rules import Rules
 from ..http.headers import Headers
 from .caching import CloudFrontCaching
+from .custom_errors import CustomErrorResponse
 from .policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
 
 
@@ -133,6 +134,8 @@ class Distribution:
     domain_name: str = "d111111abcdef8.cloudfront.net"
     aliases: tuple[str, ...] = ()
     default_root_object: str = ""
+    custom_errors: Mapping[int, CustomErrorResponse] = field(default_factory=dict)
+    """By the status they stand in for."""
 
     def behavior_for(self, path: str) -> Behavior:
         """The first behavior whose pattern matches `path`, dot segments removed for this only."""

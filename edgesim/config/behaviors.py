@@ -46,6 +46,8 @@ class Names:
     origin_request_policies: Mapping[str, OriginRequestPolicy]
     response_headers_policies: Mapping[str, ResponseHeadersPolicy]
     error_caching_min_ttl_s: int
+    error_caching: Mapping[int, int]
+    """ErrorCachingMinTTL by status, where it is not the general one."""
     cache_policy: str | None = None
     """Said on the command line: it comes before every behavior's own."""
 
@@ -85,7 +87,7 @@ def resolved_behavior(
     return Behavior(
         pattern,
         origin,
-        rules=_rules(policy, orp, cached, names.error_caching_min_ttl_s),
+        rules=_rules(policy, orp, cached, names),
         cache_policy=policy,
         origin_request_policy=orp,
         response_headers_policy=rhp,
@@ -100,7 +102,7 @@ def _rules(
     policy: CachePolicy | None,
     orp: OriginRequestPolicy | None,
     cached_methods: frozenset[str],
-    error_caching_min_ttl_s: int,
+    names: Names,
 ) -> Rules:
     if policy is None:
         return RFC9111()
@@ -108,7 +110,8 @@ def _rules(
         policy,
         cached_methods,
         cookies_forwarded=forwards_cookies(policy, orp),
-        error_caching_min_ttl_s=error_caching_min_ttl_s,
+        error_caching_min_ttl_s=names.error_caching_min_ttl_s,
+        error_caching=names.error_caching,
     )
 
 

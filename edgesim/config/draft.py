@@ -165,6 +165,15 @@ class ResponseHeadersPolicyDraft(Table):
     cors: CorsDraft | None = None
 
 
+class CustomErrorResponseDraft(Table):
+    """`response_code` and `response_page_path` come together or not at all."""
+
+    error_code: int
+    response_code: int | None = None
+    response_page_path: str | None = None
+    error_caching_min_ttl_s: int | None = Field(default=None, ge=0)
+
+
 class Draft(Table):
     """A whole file."""
 
@@ -176,3 +185,4 @@ class Draft(Table):
     cache_policies: dict[str, CachePolicyDraft] = {}
     origin_request_policies: dict[str, OriginRequestPolicyDraft] = {}
     response_headers_policies: dict[str, ResponseHeadersPolicyDraft] = {}
+    custom_error_responses: list[CustomErrorResponseDraft] = []

@@ -17,6 +17,7 @@ from .deployment import Deployment as Deployment
 from .deployment import Note as Note
 from .deployment import NoteKind
 from .draft import DistributionDraft, Draft
+from .error_responses import custom_errors, error_caching
 from .functions import resolved_function
 from .load import draft as drafted
 from .load import load_draft
@@ -114,6 +115,7 @@ def resolve(
     names = _names(draft, findings, cache_policy)
     behaviors = _behaviors(draft, names, findings)
     distribution = _distribution(draft.distribution, behaviors, findings)
+    distribution = replace(distribution, custom_errors=custom_errors(draft, findings))
     functions = _associated(behaviors)
     used = {behavior.origin.name for behavior in behaviors}
     _note_unused("origins", "no behavior uses it", set(names.origins) - used, findings)
@@ -139,6 +141,7 @@ def _names(draft: Draft, findings: Findings, cache_policy: str | None) -> Names:
         origin_request_policies(draft, findings),
         response_headers_policies(draft, findings),
         draft.distribution.error_caching_min_ttl_s,
+        error_caching(draft),
         cache_policy,
     )
 
