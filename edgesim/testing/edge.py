@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from ..cloudfront.distribution import Association, Behavior, Function, Trigger
+from ..cloudfront.invalidation import covered
 from ..config.deployment import Deployment
 from ..edge import Edge, Tier
 from ..effects import Effect, Steps
@@ -157,9 +158,8 @@ class VirtualEdge:
 
     def invalidate(self, *path_patterns: str) -> int:
         """Forget what matches, in every tier (CloudFront: "Invalidate files"); how many keys."""
-        return sum(
-            tier.store.invalidate(pattern) for tier in self.tiers for pattern in path_patterns
-        )
+        patterns = covered(path_patterns, self._distribution.default_root_object)
+        return sum(tier.store.invalidate(pattern) for tier in self.tiers for pattern in patterns)
 
     def report(self) -> str:
         """The trace of the last requests."""
