@@ -184,12 +184,16 @@ def refresh(
 
 
 def beyond(visit: Visit, depth: int, request: Request, decision: Decision) -> Steps[Served]:
-    """Go up the tier's link and come back with an answer."""
-    tier = visit.edge.tiers[depth]
-    yield from travel(tier.uplink, request)
-    served = yield from obtain(visit, depth + 1, request)
-    yield from travel(tier.uplink, served.response)
-    return replace(served, hit=None, verdicts=(Verdict(tier.name, decision), *served.verdicts))
+    """Go on to the next cache that has a say, or to the origin, and come back with an answer."""
+    tiers = visit.edge.tiers
+    farther = len(tiers) if visit.behavior.skips_regional(request) else depth + 1
+    for tier in tiers[depth:farther]:
+        yield from travel(tier.uplink, request)  # past a cache it is as far as through it
+    served = yield from obtain(visit, farther, request)
+    for tier in reversed(tiers[depth:farther]):
+        yield from travel(tier.uplink, served.response)
+    verdict = Verdict(tiers[depth].name, decision)
+    return replace(served, hit=None, verdicts=(verdict, *served.verdicts))
 
 
 def exchange(visit: Visit, request: Request) -> Steps[Served]:

@@ -9,8 +9,9 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from ..cache.rules import Rules
+from ..cache.rules import CACHED_METHODS, Rules
 from ..http.headers import Headers
+from ..http.message import Request, is_websocket
 from .caching import CloudFrontCaching
 from .custom_errors import CustomErrorResponse
 from .policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
@@ -119,6 +120,17 @@ class Behavior:
     allowed_methods: frozenset[str] = READ_METHODS
     compress: bool = False
     functions: Mapping[Trigger, Association] = field(default_factory=dict)
+
+    def skips_regional(self, request: Request) -> bool:
+        """Whether `request` goes from the POP straight to the origin.
+
+        CloudFront: "How CloudFront works with regional edge caches": methods other than GET and
+        HEAD, even a cached OPTIONS, and what is found at request time not to be cacheable.
+        """
+        if self.cache_policy is None:
+            return False
+        cacheable = request.method in CACHED_METHODS and self.rules.covers(request)
+        return not cacheable or is_websocket(request)
 
     @property
     def cache_policy_name(self) -> str:
