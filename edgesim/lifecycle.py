@@ -26,6 +26,7 @@ from .cloudfront.access import check_size, refused, rooted
 from .cloudfront.compression import coding_for, compressed, for_http_version, renewed
 from .cloudfront.custom_errors import as_error_page, custom_error, page_request
 from .cloudfront.distribution import Origin, Trigger
+from .cloudfront.failover import standby
 from .cloudfront.forwarding import addressed, from_origin, shaped_for_origin
 from .cloudfront.lambda_event import request_event, response_event
 from .cloudfront.lambda_result import Asked, blamed_on, request_result, response_result
@@ -197,7 +198,18 @@ def beyond(visit: Visit, depth: int, request: Request, decision: Decision) -> St
 
 
 def exchange(visit: Visit, request: Request) -> Steps[Served]:
-    """Ask the origin, with the user's functions on either side."""
+    """Ask the origin; if it fails, the one that stands by for it."""
+    served = yield from ask_origin(visit, request)
+    if served.generated_at is not None:
+        return served
+    behavior = standby(visit.behavior, request, served.origin_status, served.failure)
+    if behavior is None:
+        return served
+    return (yield from ask_origin(replace(visit, behavior=behavior), request))
+
+
+def ask_origin(visit: Visit, request: Request) -> Steps[Served]:
+    """Ask one origin, with the user's functions on either side."""
     edge, behavior = visit.edge, visit.behavior
     shaped = shaped_for_origin(behavior, request, visit.viewer, visit.request_id, edge.via)
     asked = yield from ask(visit, Trigger.ORIGIN_REQUEST, shaped, behavior.origin)

@@ -53,12 +53,18 @@ class FakeOrigin:
     seconds: float = 0.05
     cuts: bool = False
     failure: EdgesimError | None = None
+    down: str = ""
+    """The host that answers with `down_with` instead, as the primary of a group may."""
+    down_with: int | EdgesimError = 500
     pages: dict[str, Response] = field(default_factory=dict)
     """What it answers for some paths, whatever it answers for the others."""
     requests: list[Request] = field(default_factory=list)
 
-    def __call__(self, _origin: Origin, request: Request) -> Timed:
+    def __call__(self, origin: Origin, request: Request) -> Timed:
         self.requests.append(request)
+        if self.down and origin.host == self.down:
+            down = self.down_with
+            return Timed(Response(down) if isinstance(down, int) else down, self.seconds)
         if request.path in self.pages:
             return Timed(self.pages[request.path], self.seconds)
         return Timed(self.failure or self.answer(request), self.seconds)

@@ -77,7 +77,7 @@ class Terminal:
     ) -> None:
         """The panel: where it listens, what lies behind, what runs."""
         rows = [("Listening on", f"[bold]{escape(url)}[/]")]
-        origins = {b.origin.name: b.origin for b in deployment.distribution.behaviors}
+        origins = {o.name: o for b in deployment.distribution.behaviors for o in b.origins}
         rows += [("Origin", f"{escape(o.name)} → {escape(o.url)}") for o in origins.values()]
         if control:
             rows.append(("Control port", escape(control)))

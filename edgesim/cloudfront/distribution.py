@@ -99,6 +99,18 @@ class Origin:
         return self.app or f"{self.protocol}://{self.authority}{self.path}"
 
 
+FAILOVER_CODES = frozenset({400, 403, 404, 416, 429, 500, 502, 503, 504})
+"""What an origin group may list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failover:
+    """The origin that is asked where the primary one of its group fails, and for which failures."""
+
+    origin: Origin
+    status_codes: frozenset[int]
+
+
 READ_METHODS = frozenset({"GET", "HEAD"})
 ALL_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"})
 METHOD_SETS = (READ_METHODS, READ_METHODS | {"OPTIONS"}, ALL_METHODS)
@@ -119,6 +131,7 @@ class Behavior:
     viewer_protocol_policy: str = "allow-all"
     allowed_methods: frozenset[str] = READ_METHODS
     compress: bool = False
+    failover: Failover | None = None
     functions: Mapping[Trigger, Association] = field(default_factory=dict)
 
     def skips_regional(self, request: Request) -> bool:
@@ -131,6 +144,11 @@ class Behavior:
             return False
         cacheable = request.method in CACHED_METHODS and self.rules.covers(request)
         return not cacheable or is_websocket(request)
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """Every origin it may ask, the primary first."""
+        return (self.origin,) if self.failover is None else (self.origin, self.failover.origin)
 
     @property
     def cache_policy_name(self) -> str:

@@ -22,6 +22,7 @@ from ..cloudfront.policies import CachePolicy, OriginRequestPolicy, ResponseHead
 from .associations import associated
 from .deployment import NoteKind
 from .draft import BehaviorDraft, DefaultBehaviorDraft
+from .origin_groups import OriginGroup
 from .policies import RFC9111_NAME
 from .positions import KeyPath
 from .source import Findings
@@ -41,6 +42,7 @@ class Names:
     """Everything that a behavior may name."""
 
     origins: Mapping[str, Origin]
+    origin_groups: Mapping[str, OriginGroup]
     functions: Mapping[str, Function]
     cache_policies: Mapping[str, CachePolicy]
     origin_request_policies: Mapping[str, OriginRequestPolicy]
@@ -57,7 +59,8 @@ def resolved_behavior(
 ) -> Behavior | None:
     """`draft` as a behavior, or None where it cannot be one; why not goes to `findings`."""
     pattern = _pattern((*path, "path_pattern"), draft, findings)
-    origin = _named((*path, "origin"), "origin", draft.origin, names.origins, findings)
+    group = names.origin_groups.get(draft.origin)
+    origin = group.primary if group else _origin((*path, "origin"), draft, names, findings)
     policy = _cache_policy(path, draft, names, findings)
     orp = _named(
         (*path, "origin_request_policy"),
@@ -94,6 +97,7 @@ def resolved_behavior(
         viewer_protocol_policy=draft.viewer_protocol_policy,
         allowed_methods=allowed,
         compress=draft.compress,
+        failover=group.failover if group else None,
         functions=functions,
     )
 
@@ -146,6 +150,14 @@ def _cache_policy(
         known = [*_offered(names.cache_policies, draft.cache_policy), RFC9111_NAME]
         findings.unknown((*path, "cache_policy"), "cache policy", draft.cache_policy, known)
     return names.cache_policies.get(draft.cache_policy)
+
+
+def _origin(
+    path: KeyPath, draft: DefaultBehaviorDraft, names: Names, findings: Findings
+) -> Origin | None:
+    if draft.origin not in names.origins:
+        findings.unknown(path, "origin", draft.origin, [*names.origins, *names.origin_groups])
+    return names.origins.get(draft.origin)
 
 
 def _named(

@@ -97,6 +97,11 @@ class OriginDraft(Table):
     ca_file: str = ""
 
 
+class OriginGroupDraft(Table):
+    members: list[str]
+    failover_status_codes: list[int]
+
+
 class FunctionDraft(Table):
     code: str
     handler: str = "index.handler"
@@ -179,6 +184,7 @@ class Draft(Table):
 
     distribution: DistributionDraft = DistributionDraft()
     origins: dict[str, OriginDraft] = {}
+    origin_groups: dict[str, OriginGroupDraft] = {}
     functions: dict[str, FunctionDraft] = {}
     default_behavior: DefaultBehaviorDraft
     behaviors: list[BehaviorDraft] = []

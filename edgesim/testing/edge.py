@@ -70,7 +70,7 @@ class VirtualEdge:
         self.responses: list[EdgeResponse] = []
         """Every response there has been, in the order of the requests."""
         self._distribution = deployment.distribution
-        names = {behavior.origin.name for behavior in self._distribution.behaviors}
+        names = {origin.name for one in self._distribution.behaviors for origin in one.origins}
         self._origins = {name: ScriptedOrigin(name) for name in names}
         self._visitors: dict[Steps[None], Visitor] = {}
         self._sent = 0

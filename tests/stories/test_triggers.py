@@ -14,7 +14,7 @@ import pytest
 
 from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.custom_errors import CustomErrorResponse
-from edgesim.cloudfront.distribution import READ_METHODS, Trigger
+from edgesim.cloudfront.distribution import READ_METHODS, Failover, Origin, Trigger
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.errors import OriginError, OriginTimeout
@@ -76,6 +76,9 @@ IN = "viewer-request GET /a"
 OUT = "origin-request GET /a to origin.example.test"
 BACK = "origin-response 200 from origin.example.test"
 DONE = "viewer-response 200"
+OUT_2 = "origin-request GET /a to standby.example.test"
+BACK_2 = "origin-response 200 from standby.example.test"
+STANDBY = Failover(Origin("standby", host="standby.example.test"), frozenset({500, 503}))
 PAGE = "origin-request GET /sorry.html to origin.example.test"
 PAGES = {"/sorry.html": Response(200, Headers([("Cache-Control", "max-age=60")]), b"sorry")}
 SORRY = {
@@ -365,6 +368,54 @@ FLOWS = [
         "304 Miss",
         "the whole is fetched to be stored, then the condition is answered",
         request={"if_none_match": '"v1"'},
+    ),
+    # ---------------------------------------------------------------- origin groups
+    Flow(
+        "failover, the primary answers 500",
+        [IN, OUT, "origin-response 500 from origin.example.test", OUT_2, BACK_2, DONE],
+        "200 Miss",
+        "the origin's functions run once for each origin tried, the viewer's once",
+        origin={"down": "origin.example.test"},
+        behavior={"failover": STANDBY},
+    ),
+    Flow(
+        "failover, no connection to the primary",
+        [IN, OUT, OUT_2, BACK_2, DONE],
+        "200 Miss",
+        "there was nothing for origin-response to run on",
+        origin={"down": "origin.example.test", "down_with": OriginError("refused")},
+        behavior={"failover": STANDBY},
+    ),
+    Flow(
+        "failover, both answer 500",
+        [
+            IN,
+            OUT,
+            "origin-response 500 from origin.example.test",
+            OUT_2,
+            "origin-response 500 from standby.example.test",
+        ],
+        "500 Error",
+        "the secondary's error is what the viewer gets",
+        origin={"status": 500},
+        behavior={"failover": STANDBY},
+    ),
+    Flow(
+        "failover is no matter for what origin-request answers",
+        [IN, OUT],
+        "500 Error",
+        "no origin failed",
+        functions={ORIGIN_REQUEST: status(500)},
+        behavior={"failover": STANDBY},
+    ),
+    Flow(
+        "failover is no matter for what is stored",
+        [IN, "viewer-response 200, age 5"],
+        "200 Hit",
+        "the same key, whichever origin answered",
+        stored_s_ago=5,
+        origin_then={"down": "origin.example.test"},
+        behavior={"failover": STANDBY},
     ),
     # ---------------------------------------------------------------- custom error pages
     Flow(
