@@ -23,7 +23,10 @@ from .cache.storing import NotStored
 from .cache.validation import answered_condition, conditional, freshened, unconditional
 from .cache.verdict import Verdict
 from .cloudfront.access import check_size, refused, rooted
+from .cloudfront.compression import coding_for, compressed, for_http_version, renewed
+from .cloudfront.custom_errors import as_error_page, custom_error, page_request
 from .cloudfront.distribution import Origin, Trigger
+from .cloudfront.failover import standby
 from .cloudfront.forwarding import addressed, from_origin, shaped_for_origin
 from .cloudfront.lambda_event import request_event, response_event
 from .cloudfront.lambda_result import Asked, blamed_on, request_result, response_result
@@ -45,7 +48,9 @@ def serve(
     try:
         served = yield from answer(visit, request)
     except EdgesimError as error:
-        served = dressed(visit, request, failed(visit, error))
+        served = failed(visit, error)
+        page = yield from page_instead(visit, request, served)
+        served = dressed(visit, request, page or served)
     return signed(visit, served)
 
 
@@ -60,17 +65,35 @@ def answer(visit: Visit, request: Request) -> Steps[Served]:
     if isinstance(asked, Response):
         generated = Served(asked, asked.status, generated_at=Trigger.VIEWER_REQUEST)
         return dressed(visit, request, generated)
-    request = asked.request
+    request = for_http_version(visit.behavior, asked.request, visit.viewer)
     served = yield from obtain(visit, 0, request)
     if visit.behavior.rules.covers(request):
         served = served.with_response(answered_condition(request, served.response))
         if came_from(served) is not ResultType.MISS:  # what ignored the Range is passed on whole
             served = served.with_response(cut(request, served.response))
-    served = dressed(visit, request, served)
-    if served.origin_status >= 400:
-        return served  # CloudFront: no viewer-response where the origin failed
+    page = yield from page_instead(visit, request, served)
+    served = dressed(visit, request, page or served)
+    if page or served.origin_status >= 400:
+        return served  # CloudFront: no viewer-response where the origin failed, or for such a page
     response = yield from amend(visit, Trigger.VIEWER_RESPONSE, request, served.response)
     return served.with_response(response)
+
+
+def page_instead(visit: Visit, request: Request, served: Served) -> Steps[Served | None]:
+    """The distribution's own page for an error, by way of the behavior that its path belongs to."""
+    distribution = visit.edge.distribution
+    custom = custom_error(distribution.custom_errors, served.response.status, served.failure)
+    if custom is None:
+        return None
+    behavior = distribution.behavior_for(custom.page_path)
+    try:
+        asked = for_http_version(behavior, page_request(custom, request), visit.viewer)
+        page = yield from obtain(replace(visit, behavior=behavior), 0, asked)
+    except EdgesimError as error:
+        page = failed(visit, error)
+    response, failure = as_error_page(custom, page.response), served.failure or page.failure
+    error_page = served.with_response(response)
+    return replace(error_page, hit=None, failure=failure, result_type=ResultType.ERROR)
 
 
 def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
@@ -130,8 +153,8 @@ def fill(
         validated = stale is not None and served.response.status == 304
         if stale is not None and validated:
             request = replace(request, method="GET")  # a HEAD renews a stored GET as well
-            renewed = freshened(stale, served.response)
-            served = replace(served, response=renewed, origin_status=stale.origin_status)
+            fresh = renewed(stale.response, freshened(stale, served.response))
+            served = replace(served, response=fresh, origin_status=stale.origin_status)
         kept = tier.store.refusal(served.response) or rules.stored_form(
             request, served.response, request_time, now
         )
@@ -162,16 +185,31 @@ def refresh(
 
 
 def beyond(visit: Visit, depth: int, request: Request, decision: Decision) -> Steps[Served]:
-    """Go up the tier's link and come back with an answer."""
-    tier = visit.edge.tiers[depth]
-    yield from travel(tier.uplink, request)
-    served = yield from obtain(visit, depth + 1, request)
-    yield from travel(tier.uplink, served.response)
-    return replace(served, hit=None, verdicts=(Verdict(tier.name, decision), *served.verdicts))
+    """Go on to the next cache that has a say, or to the origin, and come back with an answer."""
+    tiers = visit.edge.tiers
+    farther = len(tiers) if visit.behavior.skips_regional(request) else depth + 1
+    for tier in tiers[depth:farther]:
+        yield from travel(tier.uplink, request)  # past a cache it is as far as through it
+    served = yield from obtain(visit, farther, request)
+    for tier in reversed(tiers[depth:farther]):
+        yield from travel(tier.uplink, served.response)
+    verdict = Verdict(tiers[depth].name, decision)
+    return replace(served, hit=None, verdicts=(verdict, *served.verdicts))
 
 
 def exchange(visit: Visit, request: Request) -> Steps[Served]:
-    """Ask the origin, with the user's functions on either side."""
+    """Ask the origin; if it fails, the one that stands by for it."""
+    served = yield from ask_origin(visit, request)
+    if served.generated_at is not None:
+        return served
+    behavior = standby(visit.behavior, request, served.origin_status, served.failure)
+    if behavior is None:
+        return served
+    return (yield from ask_origin(replace(visit, behavior=behavior), request))
+
+
+def ask_origin(visit: Visit, request: Request) -> Steps[Served]:
+    """Ask one origin, with the user's functions on either side."""
     edge, behavior = visit.edge, visit.behavior
     shaped = shaped_for_origin(behavior, request, visit.viewer, visit.request_id, edge.via)
     asked = yield from ask(visit, Trigger.ORIGIN_REQUEST, shaped, behavior.origin)
@@ -185,7 +223,8 @@ def exchange(visit: Visit, request: Request) -> Steps[Served]:
         return failed(visit, error)
     response = from_origin(behavior, answered, edge.clock())
     amended = yield from amend(visit, Trigger.ORIGIN_RESPONSE, asked.request, response, origin)
-    return Served(amended, answered.status)
+    coding = coding_for(behavior, request, answered, amended)
+    return Served(compressed(amended, coding) if coding else amended, answered.status)
 
 
 def ask(

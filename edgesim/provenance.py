@@ -101,9 +101,10 @@ def signed(visit: Visit, served: Served) -> Served:
     ]
     if edge.explains and served.verdicts:
         lines.append(("Cache-Status", cache_status(served.verdicts, now, served.origin_status)))
-    # CloudFront: Age is seen only from the first second on
-    ageless = headers.get("age") == "0" and visit.behavior.cache_policy is not None
-    headers = headers.without(*SIGNATURE, "age") if ageless else headers.without(*SIGNATURE)
+    age = headers.get("age")
+    if age is not None and (age != "0" or visit.behavior.cache_policy is None):
+        lines.append(("Age", age))  # CloudFront: only from the first second on
+    headers = headers.without(*SIGNATURE, "age")
     return Served(
         response.with_headers(headers.plus(*lines)),
         served.origin_status,
@@ -124,7 +125,9 @@ def result_of(served: Served) -> ResultType:
         return ResultType.of_failure(served.failure.code)
     if served.generated_at is Trigger.VIEWER_REQUEST:
         return ResultType.LAMBDA_GENERATED_RESPONSE
-    return ResultType.ERROR if served.response.status >= 400 else came_from(served)
+    if served.result_type is ResultType.ERROR or served.response.status >= 400:
+        return ResultType.ERROR  # a custom page is one, whatever its status
+    return came_from(served)
 
 
 def came_from(served: Served) -> ResultType:

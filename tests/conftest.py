@@ -11,6 +11,7 @@ import pytest
 from edgesim.cache.ranges import cut
 from edgesim.cache.rules import RFC9111
 from edgesim.cloudfront.caching import CloudFrontCaching
+from edgesim.cloudfront.custom_errors import CustomErrorResponse
 from edgesim.cloudfront.distribution import (
     ALL_METHODS,
     Association,
@@ -52,10 +53,20 @@ class FakeOrigin:
     seconds: float = 0.05
     cuts: bool = False
     failure: EdgesimError | None = None
+    down: str = ""
+    """The host that answers with `down_with` instead, as the primary of a group may."""
+    down_with: int | EdgesimError = 500
+    pages: dict[str, Response] = field(default_factory=dict)
+    """What it answers for some paths, whatever it answers for the others."""
     requests: list[Request] = field(default_factory=list)
 
-    def __call__(self, _origin: Origin, request: Request) -> Timed:
+    def __call__(self, origin: Origin, request: Request) -> Timed:
         self.requests.append(request)
+        if self.down and origin.host == self.down:
+            down = self.down_with
+            return Timed(Response(down) if isinstance(down, int) else down, self.seconds)
+        if request.path in self.pages:
+            return Timed(self.pages[request.path], self.seconds)
         return Timed(self.failure or self.answer(request), self.seconds)
 
     def answer(self, request: Request) -> Response:
@@ -83,6 +94,7 @@ class World:
         *,
         include_body: bool = False,
         policy: CachePolicy | None = None,
+        custom_errors: Mapping[int, CustomErrorResponse] | None = None,
         **behavior: Any,
     ) -> None:
         self.origin = FakeOrigin()
@@ -108,7 +120,8 @@ class World:
             Tier("pop", Link("pop-regional", 0.02)),
             Tier("regional", Link("regional-origin", 0.08)),
         )
-        self.edge = Edge(Distribution((self.behavior,)), self.tiers, self.sim.clock)
+        distribution = Distribution((self.behavior,), custom_errors=custom_errors or {})
+        self.edge = Edge(distribution, self.tiers, self.sim.clock)
 
     def _run(self, function: Function, trigger: Trigger, event: Json) -> Timed:
         self.ran.append((trigger, deepcopy(event)))

@@ -67,7 +67,7 @@ def test_an_answer_is_signed_once_and_in_cloudfronts_order(world: World) -> None
     served = Served(Response(200, from_another_cdn), 200, verdicts=(HIT,))
     visit = Visit(world.edge, world.behavior, Viewer(), "id")
     names = [name for name, _ in signed(visit, served).response.headers]
-    assert names == ["Age", "Date", "X-Cache", "Via", "X-Amz-Cf-Pop", "Cache-Status"]
+    assert names == ["Date", "X-Cache", "Via", "X-Amz-Cf-Pop", "Cache-Status", "Age"]
 
 
 def test_a_generated_response_is_dated_by_us_and_served_by_cloudfront() -> None:

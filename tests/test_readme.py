@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -118,6 +119,7 @@ def test_every_command_of_the_readme_is_run_here() -> None:
         "edgesim dev",
         "edgesim explain '/shop/a.css?v=1' -H 'Cookie: theme=dark'",
         "edgesim invoke greet --trigger viewer-response --url /about",
+        "edgesim invalidate '/css/*' /about",
     }
     assert set(COMMANDS) == known
     assert set(FILES) == {"greet.py", "hello.py", "test_cache.py"}
@@ -152,6 +154,17 @@ def test_the_decorated_function_of_the_readme_answers(workspace: Path) -> None:
     (workspace / "edgesim.toml").write_text(toml.replace("[functions.greet]", inline))
     with serving("edgesim dev", workspace) as url:
         assert get(f"{url}/hello") == "hello"
+
+
+def test_stored_responses_are_forgotten(workspace: Path) -> None:
+    invalidate = next(c for c in COMMANDS if c.startswith("edgesim invalidate"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with serving(f"edgesim dev --control-port {port}", workspace) as url:
+        get(f"{url}/about")
+        done = edgesim(f"{invalidate} --port {port}", workspace)
+    assert done.returncode == 0, done.stderr
+    assert "/about  2 forgotten" in done.stdout
 
 
 def test_a_request_is_explained_and_a_function_invoked(workspace: Path) -> None:

@@ -40,7 +40,7 @@ def report(deployment: Deployment, console: Console) -> None:
     distribution = deployment.distribution
     names = ", ".join((distribution.domain_name, *distribution.aliases))
     console.print(Text(f"{deployment.source}: distribution {distribution.id} for {names}"))
-    origins = {one.origin.name: one.origin for one in distribution.behaviors}
+    origins = {o.name: o for one in distribution.behaviors for o in one.origins}
     rows = [_origin(origin) for origin in origins.values()]
     _print(console, "origins", ("name", "lives at", "region"), rows)
     head = ("path pattern", "origin", "cache policy", "other policies", "functions")
@@ -84,7 +84,8 @@ def _behavior(behavior: Behavior) -> Row:
         f"{trigger} {one.function.name}{' (with body)' * one.include_body}"
         for trigger, one in behavior.functions.items()
     )
-    pattern, origin = behavior.path_pattern, behavior.origin.name
+    pattern = behavior.path_pattern
+    origin = ", else ".join(origin.name for origin in behavior.origins)
     return pattern, origin, behavior.cache_policy_name, policies or "-", functions or "-"
 
 

@@ -14,6 +14,8 @@ import typer
 from rich.console import Console
 
 from ..config.deployment import Deployment
+from ..errors import ConfigError
+from ..live.control import DEFAULT_PORT, ControlPort
 from ..live.reload import keep_current
 from ..live.server import LiveServer
 from .options import (
@@ -34,6 +36,15 @@ def dev(
     set_origin: SetOriginOption = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.", min=0, max=65535)] = 8080,
+    control_port: Annotated[
+        int | None,
+        typer.Option(
+            help="Where `edgesim invalidate` reaches it, 0 for none.",
+            min=0,
+            max=65535,
+            show_default=str(DEFAULT_PORT),
+        ),
+    ] = None,
     cache_policy: CachePolicyOption = None,
     *,
     no_reload: Annotated[
@@ -55,10 +66,21 @@ def dev(
         verify_certificate=not insecure_origin,
     )
     terminal = Terminal(Console(highlight=False), quiet=quiet)
-    _run(serve(build, terminal, host=host, port=port, reload=not no_reload))
+    serving = serve(
+        build, terminal, host=host, port=port, control_port=control_port, reload=not no_reload
+    )
+    _run(serving)
 
 
-async def serve(build: Build, terminal: Terminal, *, host: str, port: int, reload: bool) -> None:
+async def serve(
+    build: Build,
+    terminal: Terminal,
+    *,
+    host: str,
+    port: int,
+    control_port: int | None,
+    reload: bool,
+) -> None:
     """Deploy, listen, and keep current until SIGINT or SIGTERM.
 
     Raises `ConfigError` or `FunctionError` before anything is served.
@@ -66,12 +88,14 @@ async def serve(build: Build, terminal: Terminal, *, host: str, port: int, reloa
     deployment = build()
     server = LiveServer(observer=terminal, log=terminal.function_said)
     stop = _stop_signal()
+    control = ControlPort(server)
     reloading: asyncio.Task[None] | None = None
     try:
         await server.deploy(deployment)
         listening_on = await server.listen(host, port)
         shown = f"[{host}]" if ":" in host else host
-        terminal.started(deployment, f"http://{shown}:{listening_on}", reloads=reload)
+        url, controlled = f"http://{shown}:{listening_on}", await _controlled(control, control_port)
+        terminal.started(deployment, url, reloads=reload, control=controlled)
         if reload and deployment.watched:
             reloading = asyncio.ensure_future(keep_current(server, build, terminal))
             reloading.add_done_callback(lambda _: stop.set())
@@ -81,7 +105,20 @@ async def serve(build: Build, terminal: Terminal, *, host: str, port: int, reloa
             reloading.cancel()
             with suppress(asyncio.CancelledError):
                 await reloading
+        await control.stop()
         await server.stop()
+
+
+async def _controlled(control: ControlPort, port: int | None) -> str:
+    """Open the control port, and say where it is; None stands for the usual one, if it is free."""
+    if port == 0:
+        return ""
+    try:
+        return f"http://127.0.0.1:{await control.start(port or DEFAULT_PORT)}"
+    except ConfigError as error:
+        if port is not None:
+            raise
+        return f"none: {error.what}; --control-port N chooses another"
 
 
 def _stop_signal() -> asyncio.Event:

@@ -72,11 +72,15 @@ class Terminal:
         self.quiet = quiet
         self._said: list[LogLine] = []
 
-    def started(self, deployment: Deployment, url: str, *, reloads: bool) -> None:
+    def started(
+        self, deployment: Deployment, url: str, *, reloads: bool, control: str = ""
+    ) -> None:
         """The panel: where it listens, what lies behind, what runs."""
         rows = [("Listening on", f"[bold]{escape(url)}[/]")]
-        origins = {b.origin.name: b.origin for b in deployment.distribution.behaviors}
+        origins = {o.name: o for b in deployment.distribution.behaviors for o in b.origins}
         rows += [("Origin", f"{escape(o.name)} → {escape(o.url)}") for o in origins.values()]
+        if control:
+            rows.append(("Control port", escape(control)))
         rows += [("Behavior", text) for text in _behaviors(deployment.distribution.behaviors)]
         if reloads and deployment.watched:
             rows.append(("Edits", "to the configuration and the functions are live at once"))

@@ -9,9 +9,11 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from ..cache.rules import Rules
+from ..cache.rules import CACHED_METHODS, Rules
 from ..http.headers import Headers
+from ..http.message import Request, is_websocket
 from .caching import CloudFrontCaching
+from .custom_errors import CustomErrorResponse
 from .policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
 
 
@@ -97,6 +99,18 @@ class Origin:
         return self.app or f"{self.protocol}://{self.authority}{self.path}"
 
 
+FAILOVER_CODES = frozenset({400, 403, 404, 416, 429, 500, 502, 503, 504})
+"""What an origin group may list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failover:
+    """The origin that is asked where the primary one of its group fails, and for which failures."""
+
+    origin: Origin
+    status_codes: frozenset[int]
+
+
 READ_METHODS = frozenset({"GET", "HEAD"})
 ALL_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"})
 METHOD_SETS = (READ_METHODS, READ_METHODS | {"OPTIONS"}, ALL_METHODS)
@@ -116,7 +130,25 @@ class Behavior:
     response_headers_policy: ResponseHeadersPolicy | None = None
     viewer_protocol_policy: str = "allow-all"
     allowed_methods: frozenset[str] = READ_METHODS
+    compress: bool = False
+    failover: Failover | None = None
     functions: Mapping[Trigger, Association] = field(default_factory=dict)
+
+    def skips_regional(self, request: Request) -> bool:
+        """Whether `request` goes from the POP straight to the origin.
+
+        CloudFront: "How CloudFront works with regional edge caches": methods other than GET and
+        HEAD, even a cached OPTIONS, and what is found at request time not to be cacheable.
+        """
+        if self.cache_policy is None:
+            return False
+        cacheable = request.method in CACHED_METHODS and self.rules.covers(request)
+        return not cacheable or is_websocket(request)
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """Every origin it may ask, the primary first."""
+        return (self.origin,) if self.failover is None else (self.origin, self.failover.origin)
 
     @property
     def cache_policy_name(self) -> str:
@@ -132,6 +164,8 @@ class Distribution:
     domain_name: str = "d111111abcdef8.cloudfront.net"
     aliases: tuple[str, ...] = ()
     default_root_object: str = ""
+    custom_errors: Mapping[int, CustomErrorResponse] = field(default_factory=dict)
+    """By the status they stand in for."""
 
     def behavior_for(self, path: str) -> Behavior:
         """The first behavior whose pattern matches `path`, dot segments removed for this only."""

@@ -22,6 +22,7 @@ from ..cloudfront.policies import CachePolicy, OriginRequestPolicy, ResponseHead
 from .associations import associated
 from .deployment import NoteKind
 from .draft import BehaviorDraft, DefaultBehaviorDraft
+from .origin_groups import OriginGroup
 from .policies import RFC9111_NAME
 from .positions import KeyPath
 from .source import Findings
@@ -41,11 +42,14 @@ class Names:
     """Everything that a behavior may name."""
 
     origins: Mapping[str, Origin]
+    origin_groups: Mapping[str, OriginGroup]
     functions: Mapping[str, Function]
     cache_policies: Mapping[str, CachePolicy]
     origin_request_policies: Mapping[str, OriginRequestPolicy]
     response_headers_policies: Mapping[str, ResponseHeadersPolicy]
     error_caching_min_ttl_s: int
+    error_caching: Mapping[int, int]
+    """ErrorCachingMinTTL by status, where it is not the general one."""
     cache_policy: str | None = None
     """Said on the command line: it comes before every behavior's own."""
 
@@ -55,7 +59,8 @@ def resolved_behavior(
 ) -> Behavior | None:
     """`draft` as a behavior, or None where it cannot be one; why not goes to `findings`."""
     pattern = _pattern((*path, "path_pattern"), draft, findings)
-    origin = _named((*path, "origin"), "origin", draft.origin, names.origins, findings)
+    group = names.origin_groups.get(draft.origin)
+    origin = group.primary if group else _origin((*path, "origin"), draft, names, findings)
     policy = _cache_policy(path, draft, names, findings)
     orp = _named(
         (*path, "origin_request_policy"),
@@ -77,20 +82,22 @@ def resolved_behavior(
         what = f"{', '.join(sorted(cached - allowed))} is cached but not allowed"
         findings.refuse((*path, "cached_methods"), what, "add it to allowed_methods")
     functions = _functions(path, draft, names, findings)
-    if "compress" in draft.model_fields_set:
-        text = "edgesim does not compress yet; responses keep the origin's encoding"
-        findings.note(NoteKind.IGNORED, (*path, "compress"), text)
+    if draft.compress and (policy is None or not (policy.gzip or policy.brotli)):
+        text = "nothing is compressed: the cache policy has neither gzip nor brotli"
+        findings.note(NoteKind.WARNING, (*path, "compress"), text)
     if origin is None:
         return None
     return Behavior(
         pattern,
         origin,
-        rules=_rules(policy, orp, cached, names.error_caching_min_ttl_s),
+        rules=_rules(policy, orp, cached, names),
         cache_policy=policy,
         origin_request_policy=orp,
         response_headers_policy=rhp,
         viewer_protocol_policy=draft.viewer_protocol_policy,
         allowed_methods=allowed,
+        compress=draft.compress,
+        failover=group.failover if group else None,
         functions=functions,
     )
 
@@ -99,7 +106,7 @@ def _rules(
     policy: CachePolicy | None,
     orp: OriginRequestPolicy | None,
     cached_methods: frozenset[str],
-    error_caching_min_ttl_s: int,
+    names: Names,
 ) -> Rules:
     if policy is None:
         return RFC9111()
@@ -107,7 +114,8 @@ def _rules(
         policy,
         cached_methods,
         cookies_forwarded=forwards_cookies(policy, orp),
-        error_caching_min_ttl_s=error_caching_min_ttl_s,
+        error_caching_min_ttl_s=names.error_caching_min_ttl_s,
+        error_caching=names.error_caching,
     )
 
 
@@ -142,6 +150,14 @@ def _cache_policy(
         known = [*_offered(names.cache_policies, draft.cache_policy), RFC9111_NAME]
         findings.unknown((*path, "cache_policy"), "cache policy", draft.cache_policy, known)
     return names.cache_policies.get(draft.cache_policy)
+
+
+def _origin(
+    path: KeyPath, draft: DefaultBehaviorDraft, names: Names, findings: Findings
+) -> Origin | None:
+    if draft.origin not in names.origins:
+        findings.unknown(path, "origin", draft.origin, [*names.origins, *names.origin_groups])
+    return names.origins.get(draft.origin)
 
 
 def _named(

@@ -97,6 +97,11 @@ class OriginDraft(Table):
     ca_file: str = ""
 
 
+class OriginGroupDraft(Table):
+    members: list[str]
+    failover_status_codes: list[int]
+
+
 class FunctionDraft(Table):
     code: str
     handler: str = "index.handler"
@@ -165,14 +170,25 @@ class ResponseHeadersPolicyDraft(Table):
     cors: CorsDraft | None = None
 
 
+class CustomErrorResponseDraft(Table):
+    """`response_code` and `response_page_path` come together or not at all."""
+
+    error_code: int
+    response_code: int | None = None
+    response_page_path: str | None = None
+    error_caching_min_ttl_s: int | None = Field(default=None, ge=0)
+
+
 class Draft(Table):
     """A whole file."""
 
     distribution: DistributionDraft = DistributionDraft()
     origins: dict[str, OriginDraft] = {}
+    origin_groups: dict[str, OriginGroupDraft] = {}
     functions: dict[str, FunctionDraft] = {}
     default_behavior: DefaultBehaviorDraft
     behaviors: list[BehaviorDraft] = []
     cache_policies: dict[str, CachePolicyDraft] = {}
     origin_request_policies: dict[str, OriginRequestPolicyDraft] = {}
     response_headers_policies: dict[str, ResponseHeadersPolicyDraft] = {}
+    custom_error_responses: list[CustomErrorResponseDraft] = []

@@ -17,9 +17,11 @@ from .deployment import Deployment as Deployment
 from .deployment import Note as Note
 from .deployment import NoteKind
 from .draft import DistributionDraft, Draft
+from .error_responses import custom_errors, error_caching
 from .functions import resolved_function
 from .load import draft as drafted
 from .load import load_draft
+from .origin_groups import origin_groups
 from .origins import at_url, resolved_origin
 from .policies import (
     RFC9111_NAME,
@@ -89,7 +91,7 @@ def with_origins(deployment: Deployment, urls: Mapping[str, str]) -> Deployment:
     Raises `ConfigError` for an id that no behavior uses, or something that is no URL.
     """
     behaviors = deployment.distribution.behaviors
-    known = {behavior.origin.name: behavior.origin for behavior in behaviors}
+    known = {origin.name: origin for behavior in behaviors for origin in behavior.origins}
     moved: dict[str, Origin] = {}
     for name, url in urls.items():
         if name not in known:
@@ -99,11 +101,15 @@ def with_origins(deployment: Deployment, urls: Mapping[str, str]) -> Deployment:
         except ConfigError as error:
             where = f"--set-origin {name}"
             raise ConfigError(error.what, where=where, hint=error.hint) from None
-    rehomed = tuple(
-        replace(behavior, origin=moved.get(behavior.origin.name, behavior.origin))
-        for behavior in behaviors
-    )
+    rehomed = tuple(_rehomed(behavior, moved) for behavior in behaviors)
     return replace(deployment, distribution=replace(deployment.distribution, behaviors=rehomed))
+
+
+def _rehomed(behavior: Behavior, moved: Mapping[str, Origin]) -> Behavior:
+    origin, failover = behavior.origin, behavior.failover
+    if failover is not None and failover.origin.name in moved:
+        failover = replace(failover, origin=moved[failover.origin.name])
+    return replace(behavior, origin=moved.get(origin.name, origin), failover=failover)
 
 
 def resolve(
@@ -114,8 +120,9 @@ def resolve(
     names = _names(draft, findings, cache_policy)
     behaviors = _behaviors(draft, names, findings)
     distribution = _distribution(draft.distribution, behaviors, findings)
+    distribution = replace(distribution, custom_errors=custom_errors(draft, findings))
     functions = _associated(behaviors)
-    used = {behavior.origin.name for behavior in behaviors}
+    used = {origin.name for behavior in behaviors for origin in behavior.origins}
     _note_unused("origins", "no behavior uses it", set(names.origins) - used, findings)
     idle = set(names.functions) - {function.name for function in functions}
     _note_unused("functions", "no behavior runs it", idle, findings)
@@ -132,13 +139,16 @@ def _names(draft: Draft, findings: Findings, cache_policy: str | None) -> Names:
     if cache_policy is not None and cache_policy not in {*policies, RFC9111_NAME}:
         offered = [name for name in (*policies, RFC9111_NAME) if name.count("-") < 4]
         raise ConfigError.unknown("cache policy", cache_policy, offered, "--cache-policy")
+    origins = {name: resolved_origin(name, one, findings) for name, one in draft.origins.items()}
     return Names(
-        {name: resolved_origin(name, one, findings) for name, one in draft.origins.items()},
+        origins,
+        origin_groups(draft, origins, findings),
         {name: resolved_function(name, one, findings) for name, one in draft.functions.items()},
         policies,
         origin_request_policies(draft, findings),
         response_headers_policies(draft, findings),
         draft.distribution.error_caching_min_ttl_s,
+        error_caching(draft),
         cache_policy,
     )
 

@@ -28,6 +28,18 @@ class Upload(Chunks, Protocol):
         ...
 
 
+class Coder(Protocol):
+    """Puts bytes into a content coding, piece by piece, as zlib's own objects do."""
+
+    def compress(self, data: bytes, /) -> bytes:
+        """What can be written of it so far."""
+        ...
+
+    def flush(self) -> bytes:
+        """The rest, once."""
+        ...
+
+
 class Stream(Chunks, Protocol):
     """A response body that is still arriving, or too large to hold as bytes."""
 
@@ -42,6 +54,10 @@ class Stream(Chunks, Protocol):
 
     def part(self, first: int, stop: int) -> Stream:
         """Its bytes from `first` up to but not including `stop`. Only of a kept body."""
+        ...
+
+    def coded(self, coder: Coder) -> Stream:
+        """Its bytes as `coder` writes them, while they arrive."""
         ...
 
 

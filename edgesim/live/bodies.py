@@ -12,8 +12,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from ..errors import BadRequest, OriginError
-from ..http.message import Stream, Upload
-from .recording import Recording, Settled, Tasks, sliced
+from ..http.message import Coder, Stream, Upload
+from .recording import Recording, Settled, Tasks, coded, sliced
 
 __all__ = ["Arriving", "Recording", "UploadBody"]
 
@@ -55,6 +55,10 @@ class Arriving:
         """Its bytes from `first` to `stop`; the bytes before are read and dropped."""
         chunks = sliced(self._read(), first, stop)
         return Arriving(chunks, stop - first, self._close, where=self._where, tasks=self._tasks)
+
+    def coded(self, coder: Coder) -> Stream:
+        chunks = coded(self._read(), coder)
+        return Arriving(chunks, None, self._close, where=self._where, tasks=self._tasks)
 
     async def _read(self) -> AsyncGenerator[bytes, None]:
         if self._read_by_someone:

@@ -22,8 +22,9 @@ from ..cache.validation import answered_condition
 from ..errors import OriginError
 from ..http.dates import format_date
 from ..http.headers import Headers
-from ..http.message import Request, Response, Stream
-from .recording import PIECE_BYTES, Recording, Settled
+from ..http.message import Coder, Request, Response, Stream
+from .bodies import Arriving
+from .recording import PIECE_BYTES, Recording, Settled, coded
 
 AT_ONCE_BYTES = 64 * 1024
 """Files up to this long are read at once, longer ones in pieces."""
@@ -142,6 +143,9 @@ class FileBody:
     def part(self, first: int, stop: int) -> Stream:
         stop = min(self._first + stop, self._stop)
         return FileBody(self._path, self._version, self._first + first, stop)
+
+    def coded(self, coder: Coder) -> Stream:
+        return Arriving(coded(aiter(self), coder), None, lambda: None)
 
 
 def _refused(request: Request, status: int, code: str, message: str) -> Response:

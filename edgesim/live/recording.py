@@ -15,7 +15,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from ..errors import OriginError
-from ..http.message import Stream
+from ..http.message import Coder, Stream
 
 IN_MEMORY_BYTES = 1024 * 1024
 """A body up to this long is held as bytes, a longer one in a file."""
@@ -65,6 +65,9 @@ class Recording:
 
     def part(self, first: int, stop: int) -> Stream:
         return Part(self, first, stop)
+
+    def coded(self, coder: Coder) -> Stream:
+        return Recording(coded(aiter(self), coder), None)
 
     async def between(self, first: int, stop: int | None) -> AsyncIterator[bytes]:
         """The bytes from `first` up to `stop`, or to the end, as they come."""
@@ -176,6 +179,9 @@ class Part:
     def part(self, first: int, stop: int) -> Stream:
         return Part(self._recording, self._first + first, min(self._first + stop, self._stop))
 
+    def coded(self, coder: Coder) -> Stream:
+        return Recording(coded(aiter(self), coder), None)
+
 
 async def sliced(chunks: AsyncIterator[bytes], first: int, stop: int) -> AsyncIterator[bytes]:
     """The bytes of `chunks` from `first` up to `stop`; what comes after is not read."""
@@ -188,6 +194,15 @@ async def sliced(chunks: AsyncIterator[bytes], first: int, stop: int) -> AsyncIt
                 yield piece
             if at >= stop:
                 return
+
+
+async def coded(chunks: AsyncIterator[bytes], coder: Coder) -> AsyncIterator[bytes]:
+    """The bytes of `chunks` as `coder` writes them."""
+    async with aclosing(chunks) as source:  # type: ignore[type-var]
+        async for chunk in source:
+            if piece := coder.compress(chunk):
+                yield piece
+    yield coder.flush()
 
 
 def _unnamed_file(owner: Recording) -> int:

@@ -15,6 +15,7 @@ from aiohttp import web
 from ..cache.store import Store
 from ..cloudfront.distribution import Behavior, Distribution, Trigger
 from ..cloudfront.error_pages import error_page
+from ..cloudfront.invalidation import covered
 from ..config.deployment import Deployment
 from ..edge import Edge, Tier
 from ..errors import ConfigError, EdgesimError
@@ -133,7 +134,7 @@ class LiveServer:
         try:
             self._listener = await loop.create_server(protocol, host, port, backlog=1024)
         except OSError as error:
-            raise _cannot_listen(error, host, port) from None
+            raise cannot_listen(error, host, port, "--port") from None
         sockets: list[socket.socket] = list(self._listener.sockets)
         return int(sockets[0].getsockname()[1])
 
@@ -154,7 +155,8 @@ class LiveServer:
 
     def invalidate(self, path_pattern: str) -> int:
         """Forget what matches in every tier; how many keys that were."""
-        return sum(tier.store.invalidate(path_pattern) for tier in self.tiers)
+        paths = covered([path_pattern], self.deployment.distribution.default_root_object)
+        return sum(tier.store.invalidate(path) for tier in self.tiers for path in paths)
 
     async def stop(self) -> None:
         """Stop listening, let requests end for a moment, leave nothing behind."""
@@ -185,10 +187,11 @@ def _origin_facing(behavior: Behavior) -> dict[Trigger, str]:
     }
 
 
-def _cannot_listen(error: OSError, host: str, port: int) -> ConfigError:
+def cannot_listen(error: OSError, host: str, port: int, option: str) -> ConfigError:
+    """Why there is no listening there, and the `option` that helps."""
     if error.errno == EADDRINUSE:
         return ConfigError(
             f"port {port} on {host} is in use",
-            hint=f"stop what listens there, or choose another: --port {port + 1}",
+            hint=f"stop what listens there, or choose another: {option} {port + 1}",
         )
     return ConfigError(f"cannot listen on {host}:{port}: {error.strerror or error}")

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from ..cloudfront.distribution import Origin
-from ..http.message import Request, Response, Stream
+from ..http.message import Coder, Request, Response, Stream
 from .recording import Settled
 from .wire import Wire, connected
 
@@ -58,6 +58,9 @@ class Tunnel:
 
     def part(self, first: int, stop: int) -> Stream:
         raise TypeError("a tunnel has no parts")
+
+    def coded(self, coder: Coder) -> Stream:
+        raise TypeError("a tunnel is no content")
 
     async def _received(self) -> bytes:
         """The next bytes; none once the origin has closed, or nobody spoke for too long."""

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from ..cloudfront.distribution import Association, Behavior, Function, Trigger
+from ..cloudfront.invalidation import covered
 from ..config.deployment import Deployment
 from ..edge import Edge, Tier
 from ..effects import Effect, Steps
@@ -69,7 +70,7 @@ class VirtualEdge:
         self.responses: list[EdgeResponse] = []
         """Every response there has been, in the order of the requests."""
         self._distribution = deployment.distribution
-        names = {behavior.origin.name for behavior in self._distribution.behaviors}
+        names = {origin.name for one in self._distribution.behaviors for origin in one.origins}
         self._origins = {name: ScriptedOrigin(name) for name in names}
         self._visitors: dict[Steps[None], Visitor] = {}
         self._sent = 0
@@ -157,9 +158,8 @@ class VirtualEdge:
 
     def invalidate(self, *path_patterns: str) -> int:
         """Forget what matches, in every tier (CloudFront: "Invalidate files"); how many keys."""
-        return sum(
-            tier.store.invalidate(pattern) for tier in self.tiers for pattern in path_patterns
-        )
+        patterns = covered(path_patterns, self._distribution.default_root_object)
+        return sum(tier.store.invalidate(pattern) for tier in self.tiers for pattern in patterns)
 
     def report(self) -> str:
         """The trace of the last requests."""

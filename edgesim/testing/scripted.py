@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
+from ..cache.validation import weakly_equal
 from ..cloudfront.distribution import Origin
 from ..errors import OriginError, OriginTimeout
 from ..http.headers import Headers
@@ -135,11 +136,14 @@ def _fitting(request: Request, response: Response) -> Response:
     asked, has = request.headers, response.headers
     if response.status == 200 and request.method in ("GET", "HEAD"):
         tag, modified = has.get("etag"), has.get("last-modified")
-        same = tag is not None and asked.get("if-none-match") == tag
+        same = tag is not None and weakly_equal(asked.get("if-none-match") or "", tag)
         if "if-none-match" not in asked:
             same = modified is not None and asked.get("if-modified-since") == modified
         if same:
             return Response(304, has.without("content-type", "content-length"))
-    if request.method == "HEAD" and isinstance(response.body, bytes):
-        return Response(response.status, has.with_("Content-Length", str(len(response.body))))
-    return response
+    if not isinstance(response.body, bytes):
+        return response
+    if not has.has_any(("content-length", "transfer-encoding")):
+        has = has.with_("Content-Length", str(len(response.body)))
+    body = b"" if request.method == "HEAD" else response.body
+    return Response(response.status, has, body, response.reason)

@@ -27,9 +27,9 @@ def test_what_is_understood_is_plain_when_piped(edgesim: Edgesim, project: Path)
     assert lines[-1] == "no mistakes"
 
 
-def test_what_is_ignored_is_told(edgesim: Edgesim, project: Path) -> None:
+def test_what_does_nothing_is_told(edgesim: Edgesim, project: Path) -> None:
     ran = edgesim("check")
-    assert "ignored: edgesim.toml:19: behaviors[0].compress: " in ran.out
+    assert "warning: edgesim.toml:19: behaviors[0].compress: nothing is compressed" in ran.out
     assert "understood: behavior /live: CachingDisabled keeps nothing" in ran.out
     assert "warning: behavior /live: redirect-to-https" in ran.out
 

@@ -473,10 +473,13 @@ def test_origins_of_every_kind(resolved: Resolve, project: Path) -> None:
 
 
 def test_what_is_ignored_or_odd_is_noted(resolved: Resolve) -> None:
-    text = GOOD + 'compress = true\n[origins.idle]\nurl = "http://x"'
+    text = (
+        GOOD + 'cache_policy = "CachingDisabled"\ncompress = true\n[origins.idle]\nurl = "http://x"'
+    )
     notes = [(note.kind.value, note.where) for note in resolved(text).notes]
-    assert ("ignored", "edgesim.toml:13: default_behavior.compress") in notes
-    assert ("warning", "edgesim.toml:14: origins.idle") in notes
+    assert ("warning", "edgesim.toml:14: default_behavior.compress") in notes
+    assert ("warning", "edgesim.toml:15: origins.idle") in notes
+    assert resolved(GOOD + "compress = true").distribution.behaviors[-1].compress
 
 
 def test_a_policy_from_the_command_line_overrides_every_behavior(

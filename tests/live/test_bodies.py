@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import tracemalloc
+import zlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -360,3 +361,29 @@ async def test_an_upload_that_breaks_off_is_the_viewers_fault(last: Exception | 
     source.queue.put_nowait(last)
     with pytest.raises(BadRequest, match="upload"):
         await whole(UploadBody(aiter(source), 8))
+
+
+async def test_a_body_is_coded_while_it_arrives() -> None:
+    source = Source(b"a" * 5000, b"b" * 5000)
+    body, closed = arriving(source, 10_000)
+    coded = body.coded(zlib.compressobj())
+    assert coded.length is None
+    outcome = Outcome()
+    kept = coded.kept(outcome, MIB)
+    source.end()
+    assert zlib.decompress(await whole(kept)) == b"a" * 5000 + b"b" * 5000
+    assert zlib.decompress(await outcome.value()) == b"a" * 5000 + b"b" * 5000
+    assert closed == ["closed"]
+    again = Recording(aiter(source), None).coded(zlib.compressobj())
+    source.queue.put_nowait(b"c")
+    source.end()
+    assert zlib.decompress(await whole(again)) == b"c"
+
+
+async def test_a_coded_body_that_breaks_off_is_not_kept() -> None:
+    body, _ = arriving(Source(b"a" * 5000, OriginError("gone")), 10_000)
+    outcome = Outcome()
+    kept = body.coded(zlib.compressobj()).kept(outcome, MIB)
+    with pytest.raises(OriginError):
+        await whole(kept)
+    assert await outcome.value() is None

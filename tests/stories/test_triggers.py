@@ -13,10 +13,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from edgesim.cloudfront.caching import CloudFrontCaching
-from edgesim.cloudfront.distribution import READ_METHODS, Trigger
+from edgesim.cloudfront.custom_errors import CustomErrorResponse
+from edgesim.cloudfront.distribution import READ_METHODS, Failover, Origin, Trigger
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.errors import OriginError, OriginTimeout
+from edgesim.http.headers import Headers
+from edgesim.http.message import Response
 from tests.conftest import Handler, World
 
 POLICY = CachePolicy(min_ttl_s=0, default_ttl_s=60, max_ttl_s=3600)
@@ -73,6 +76,15 @@ IN = "viewer-request GET /a"
 OUT = "origin-request GET /a to origin.example.test"
 BACK = "origin-response 200 from origin.example.test"
 DONE = "viewer-response 200"
+OUT_2 = "origin-request GET /a to standby.example.test"
+BACK_2 = "origin-response 200 from standby.example.test"
+STANDBY = Failover(Origin("standby", host="standby.example.test"), frozenset({500, 503}))
+PAGE = "origin-request GET /sorry.html to origin.example.test"
+PAGES = {"/sorry.html": Response(200, Headers([("Cache-Control", "max-age=60")]), b"sorry")}
+SORRY = {
+    code: CustomErrorResponse(code, shown, "/sorry.html")
+    for code, shown in {403: 403, 404: 200, 500: 200, 502: 503, 503: 500}.items()
+}
 
 FLOWS = [
     # ---------------------------------------------------------------- nothing stored
@@ -356,6 +368,152 @@ FLOWS = [
         "304 Miss",
         "the whole is fetched to be stored, then the condition is answered",
         request={"if_none_match": '"v1"'},
+    ),
+    # ---------------------------------------------------------------- origin groups
+    Flow(
+        "failover, the primary answers 500",
+        [IN, OUT, "origin-response 500 from origin.example.test", OUT_2, BACK_2, DONE],
+        "200 Miss",
+        "the origin's functions run once for each origin tried, the viewer's once",
+        origin={"down": "origin.example.test"},
+        behavior={"failover": STANDBY},
+    ),
+    Flow(
+        "failover, no connection to the primary",
+        [IN, OUT, OUT_2, BACK_2, DONE],
+        "200 Miss",
+        "there was nothing for origin-response to run on",
+        origin={"down": "origin.example.test", "down_with": OriginError("refused")},
+        behavior={"failover": STANDBY},
+    ),
+    Flow(
+        "failover, both answer 500",
+        [
+            IN,
+            OUT,
+            "origin-response 500 from origin.example.test",
+            OUT_2,
+            "origin-response 500 from standby.example.test",
+        ],
+        "500 Error",
+        "the secondary's error is what the viewer gets",
+        origin={"status": 500},
+        behavior={"failover": STANDBY},
+    ),
+    Flow(
+        "failover is no matter for what origin-request answers",
+        [IN, OUT],
+        "500 Error",
+        "no origin failed",
+        functions={ORIGIN_REQUEST: status(500)},
+        behavior={"failover": STANDBY},
+    ),
+    Flow(
+        "failover is no matter for what is stored",
+        [IN, "viewer-response 200, age 5"],
+        "200 Hit",
+        "the same key, whichever origin answered",
+        stored_s_ago=5,
+        origin_then={"down": "origin.example.test"},
+        behavior={"failover": STANDBY},
+    ),
+    # ---------------------------------------------------------------- custom error pages
+    Flow(
+        "custom error page",
+        [IN, OUT, "origin-response 404 from origin.example.test", PAGE, BACK],
+        "200 Error",
+        "no viewer function runs for the page, nor for the answer; the origin's run twice",
+        origin={"status": 404, "pages": PAGES},
+        behavior={"custom_errors": SORRY},
+    ),
+    Flow(
+        "custom error page, stored with the error",
+        [IN],
+        "200 Error",
+        "both the error and its page come from the cache",
+        stored_s_ago=5,
+        origin={"pages": PAGES},
+        origin_then={"status": 404, "headers": {}, "pages": PAGES},
+        behavior={"custom_errors": SORRY},
+    ),
+    Flow(
+        "custom error page that is missing",
+        [
+            IN,
+            OUT,
+            "origin-response 404 from origin.example.test",
+            PAGE,
+            "origin-response 403 from origin.example.test",
+        ],
+        "403 Error",
+        "the status is that of the page's own fetch",
+        origin={"status": 404, "pages": {"/sorry.html": Response(403)}},
+        behavior={"custom_errors": SORRY},
+    ),
+    Flow(
+        "custom error page where there is no connection",
+        [IN, OUT, PAGE, BACK],
+        "503 Error",
+        "an error that CloudFront made counts like an origin's",
+        origin={"failure": OriginError("refused"), "pages": PAGES},
+        behavior={"custom_errors": SORRY},
+    ),
+    Flow(
+        "custom error page for what is refused at the door",
+        [PAGE, BACK],
+        "403 Error",
+        "nobody ran before, and nobody but the origin's functions runs for the page",
+        origin={"pages": PAGES},
+        request={"method": "DELETE"},
+        behavior={"allowed_methods": READ_METHODS, "custom_errors": SORRY},
+    ),
+    Flow(
+        "custom error page, and viewer-request answers 404",
+        [IN],
+        "404 LambdaGeneratedResponse",
+        "what a viewer function says is what the viewer gets",
+        functions={VIEWER_REQUEST: status(404)},
+        behavior={"custom_errors": SORRY},
+    ),
+    Flow(
+        "custom error page, and origin-request answers 404",
+        [IN, OUT, PAGE],
+        "404 Error",
+        "its answer counts like the origin's, for the page as well: it is missing",
+        functions={ORIGIN_REQUEST: status(404)},
+        behavior={"custom_errors": SORRY},
+    ),
+    Flow(
+        "custom error page, the origin answers 200 and origin-response makes it 404",
+        [IN, OUT, BACK, PAGE, BACK],
+        "404 Error",
+        "the status after origin-response decides; here it spoils the page too",
+        functions={ORIGIN_RESPONSE: status(404)},
+        origin={"pages": PAGES},
+        behavior={"custom_errors": SORRY},
+    ),
+    Flow(
+        "custom error page, although something stale is there",
+        [
+            IN,
+            f'{OUT}, if-none-match "v1"',
+            "origin-response 500 from origin.example.test",
+            "viewer-response 200, age 90",
+        ],
+        "200 Hit",
+        "the stale copy comes before the page",
+        stored_s_ago=90,
+        origin={"status": 500, "pages": PAGES},
+        behavior={"custom_errors": SORRY},
+    ),
+    Flow(
+        "custom error page where viewer-response raises",
+        [IN, OUT, BACK, DONE, PAGE, BACK],
+        "500 LambdaExecutionError",
+        "CloudFront's own 503 has its page as well",
+        functions={VIEWER_RESPONSE: raises},
+        origin={"pages": PAGES},
+        behavior={"custom_errors": SORRY},
     ),
     # ---------------------------------------------------------------- functions that fail
     *(

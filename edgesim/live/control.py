@@ -1,0 +1,96 @@
+"""The control port: what a developer may do to a running edge, over HTTP from this machine.
+
+    POST /invalidations  {"paths": ["/css/*"]}   →  {"forgotten": 3, "paths": {"/css/*": 3}}
+    GET  /status                                 →  what is served, and what is stored
+
+It listens on the loopback interface only. A page in a browser of this machine could still reach
+it, so it answers no Host but a loopback name and no Origin but its own (against DNS rebinding and
+forged requests).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from ..cloudfront.invalidation import check_paths
+from ..errors import ConfigError
+from .server import LiveServer, cannot_listen
+
+HOST = "127.0.0.1"
+DEFAULT_PORT = 8081
+MAX_BODY_BYTES = 16 * 1024 * 1024
+_LOOPBACK = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
+
+
+class ControlPort:
+    """A tiny application beside the edge. `stop` it before the edge."""
+
+    def __init__(self, server: LiveServer) -> None:
+        self._server = server
+        app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_guarded])
+        app.router.add_post("/invalidations", self._invalidate)
+        app.router.add_get("/status", self._status)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+
+    async def start(self, port: int) -> int:
+        """Listen; the port, which matters if `port` was 0. Raises `ConfigError`."""
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, HOST, port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise cannot_listen(error, HOST, port, "--control-port") from None
+        return int(self._runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        await self._runner.cleanup()
+
+    async def _invalidate(self, message: web.Request) -> web.Response:
+        try:
+            said = await message.json()
+        except ValueError:
+            return _refusal(400, "the body is no JSON")
+        paths = said.get("paths") if isinstance(said, dict) else None
+        if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+            return _refusal(400, 'the body is {"paths": ["/a", "/b/*"]}')
+        try:
+            check_paths(paths)
+        except ConfigError as error:
+            return _refusal(400, error.what, error.hint)
+        forgotten = {path: self._server.invalidate(path) for path in dict.fromkeys(paths)}
+        return web.json_response({"forgotten": sum(forgotten.values()), "paths": forgotten})
+
+    async def _status(self, _: web.Request) -> web.Response:
+        deployment = self._server.deployment
+        tiers = {
+            tier.name: {"stored": len(tier.store), "bytes": tier.store.size_bytes}
+            for tier in self._server.tiers
+        }
+        told = {
+            "distribution": deployment.distribution.id,
+            "source": deployment.source,
+            "tiers": tiers,
+        }
+        return web.json_response(told)
+
+
+@web.middleware
+async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+    host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
+    if not _LOOPBACK.fullmatch(host):
+        return _refusal(403, f"this port answers to loopback names only, not to {host!r}")
+    if origin is not None and origin != f"http://{host}":
+        return _refusal(403, f"pages of {origin} have no business here")
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        return _refusal(error.status, error.reason)
+
+
+def _refusal(status: int, what: str, hint: str = "") -> web.Response:
+    said = {"error": what, "hint": hint}
+    return web.Response(status=status, text=json.dumps(said), content_type="application/json")

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from .conftest import Edgesim
+
+
+class Control(BaseHTTPRequestHandler):
+    """Answers as the server's `said` has it."""
+
+    said: tuple[int, object] = (200, {})
+    heard: object = None
+
+    def do_POST(self) -> None:
+        type(self).heard = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        status, said = self.said
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(said).encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def control() -> Iterator[HTTPServer]:
+    server = HTTPServer(("127.0.0.1", 0), type("Handler", (Control,), {}))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_what_was_forgotten_is_told(edgesim: Edgesim, control: HTTPServer) -> None:
+    handler = control.RequestHandlerClass
+    assert issubclass(handler, Control)
+    handler.said = (200, {"forgotten": 1234, "paths": {"/css/*": 1234, "/": 0}})
+    ran = edgesim("invalidate", "/css/*", "/", "--port", str(control.server_port))
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.splitlines() == [
+        "/css/*  1,234 forgotten, all tiers together",
+        "/       0 forgotten, all tiers together",
+    ]
+    assert handler.heard == {"paths": ["/css/*", "/"]}
+
+
+ANSWERS = [
+    ((400, {"error": "too many", "hint": "fewer"}), "too many"),
+    ((200, []), "is no control port"),
+    ((404, "not here"), "is no control port"),
+]
+
+
+@pytest.mark.parametrize(("said", "told"), ANSWERS)
+def test_an_answer_that_is_none(
+    edgesim: Edgesim, control: HTTPServer, said: tuple[int, object], told: str
+) -> None:
+    handler = control.RequestHandlerClass
+    assert issubclass(handler, Control)
+    handler.said = said
+    ran = edgesim("invalidate", "/", "--port", str(control.server_port))
+    assert ran.status == 2
+    assert told in ran.err
+
+
+def test_nobody_there(edgesim: Edgesim) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    ran = edgesim("invalidate", "/", "--port", str(port))
+    assert ran.status == 2
+    assert "nobody listens there" in ran.err
+    assert "edgesim dev" in ran.err
+
+
+def test_a_path_that_cloudfront_refuses(edgesim: Edgesim) -> None:
+    ran = edgesim("invalidate", "/ok", "css/a.css")
+    assert ran.status == 2
+    assert "'css/a.css' does not begin with a slash" in ran.err
+    assert "did you mean '/css/a.css'?" in ran.err
