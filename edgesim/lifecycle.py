@@ -15,12 +15,13 @@ from contextlib import suppress
 from dataclasses import replace
 
 from .cache.freshness import StoredResponse
+from .cache.partial import combined, completing
 from .cache.ranges import RANGE_FIELDS, cut
-from .cache.reuse import Bypass, Decision, Forward, ForwardReason, Serve
+from .cache.reuse import Bypass, Decision, Forward, ForwardReason, Refuse, Serve
 from .cache.rules import CACHED_METHODS
 from .cache.store import CacheKey
 from .cache.storing import NotStored
-from .cache.validation import answered_condition, conditional, freshened, unconditional
+from .cache.validation import answered_condition, conditional, freshened, unconditional, vouched_for
 from .cache.verdict import Verdict
 from .cloudfront.access import check_size, refused, rooted
 from .cloudfront.distribution import Origin, Trigger
@@ -31,9 +32,11 @@ from .cloudfront.restrictions import EXPOSED_BODY_BYTES
 from .cloudfront.result_type import ResultType
 from .edge import Edge, Served, Visit
 from .effects import Flight, Steps, exposed_body, fetch, invoke, join, spawn, travel
-from .errors import EdgesimError, OriginError
+from .errors import EdgesimError, OriginError, ViewerError
 from .http.message import Request, Response, Viewer, is_websocket
 from .provenance import came_from, dated, dressed, failed, keep, reused, signed
+
+NOTHING_STORED = ViewerError("only-if-cached, and nothing stored answers it", status=504)
 
 
 def serve(
@@ -80,12 +83,7 @@ def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
         return (yield from exchange(visit, request))
     tier = tiers[depth]
     if not rules.covers(request) or is_websocket(request):
-        cached = request.method in CACHED_METHODS
-        reason = ForwardReason.BYPASS if cached else ForwardReason.METHOD
-        served = yield from beyond(visit, depth, request, Bypass(reason))
-        if rules.outdates(request, served.response):
-            tier.store.forget(rules.key(request))
-        return served
+        return (yield from pass_by(visit, depth, request))
     key = rules.key(request)
     if request.method == "HEAD" and not tier.store.find(key):
         key = (*key, "HEAD")  # what a HEAD brought answers other HEADs, and never a GET
@@ -99,6 +97,8 @@ def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
             return reused(tier, decision, now, joined=joined)
         if isinstance(decision, Bypass):
             return (yield from beyond(visit, depth, request, decision))
+        if isinstance(decision, Refuse):
+            return replace(failed(visit, NOTHING_STORED), verdicts=(Verdict(tier.name, decision),))
         flight = tier.flights.get(key)
         if flight is not None and not joined and rules.collapses():
             joined = True  # once: a response that others may not use must not line them up
@@ -107,28 +107,43 @@ def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
         return (yield from fill(visit, depth, request, key, decision))
 
 
+def pass_by(visit: Visit, depth: int, request: Request) -> Steps[Served]:
+    """Go past the tier; what it has stored may be outdated by that, or replaced."""
+    tier, rules, clock = visit.edge.tiers[depth], visit.behavior.rules, visit.edge.clock
+    reason = ForwardReason.BYPASS if request.method in CACHED_METHODS else ForwardReason.METHOD
+    request_time = clock()
+    served = yield from beyond(visit, depth, request, Bypass(reason))
+    for key in rules.outdates(request, served.response):
+        tier.store.forget(key)
+    if request.method in CACHED_METHODS or tier.store.refusal(served.response):
+        return served
+    kept = rules.stored_form(request, served.response, request_time, clock())
+    if isinstance(kept, StoredResponse):
+        served = served.with_response(keep(tier, rules.key(request), kept, served.response))
+    return served
+
+
 def fill(
     visit: Visit, depth: int, request: Request, key: CacheKey, decision: Serve | Forward
 ) -> Steps[Served]:
     """Fetch the response into the tier at `depth`, reviving what is stale there on a 304."""
     tier, rules, clock = visit.edge.tiers[depth], visit.behavior.rules, visit.edge.clock
     stale = decision.stored if isinstance(decision, Serve) else decision.stale
+    part = decision.part if isinstance(decision, Forward) else None
     flight = Flight()
     leads = request.method == "GET" and "range" not in request.headers
     leads = leads and tier.flights.setdefault(key, flight) is flight
     try:
         request_time = clock()
-        wanted = unconditional(request)
-        if rules.validates():
-            wanted = conditional(wanted, stale)
-        served = yield from beyond(visit, depth, wanted, decision)
+        served = yield from inquire(visit, depth, request, decision, stale, part)
         now = clock()
-        if stale is not None and served.origin_status >= 500 and rules.rescues(stale, now):
-            stale.spared_until = now + rules.spares_s()
-            flight.reusable = True
-            return reused(tier, Serve(stale, stale=True), now, failure=served.failure)
+        if stale is not None and served.origin_status >= 500:
+            if rules.rescues(stale, now, disconnected=served.failure is not None):
+                stale.spared_until = now + rules.spares_s()
+                flight.reusable = True
+                return reused(tier, Serve(stale, stale=True), now, failure=served.failure)
         validated = stale is not None and served.response.status == 304
-        if stale is not None and validated:
+        if stale is not None and (validated or vouched_for(request, stale, served.response)):
             request = replace(request, method="GET")  # a HEAD renews a stored GET as well
             renewed = freshened(stale, served.response)
             served = replace(served, response=renewed, origin_status=stale.origin_status)
@@ -140,6 +155,8 @@ def fill(
         if isinstance(kept, StoredResponse):
             kept.origin_status = served.origin_status
             served = served.with_response(keep(tier, key, kept, served.response))
+            if part is not None:
+                served = served.with_response(cut(request, served.response))
             flight.reusable = kept.staleness(now) < 0 and not kept.always_validate
         verdict = Verdict(tier.name, decision, kept, validated=validated)
         return replace(served, verdicts=(verdict, *served.verdicts[1:]))
@@ -147,6 +164,26 @@ def fill(
         if leads:
             del tier.flights[key]
         flight.land()
+
+
+def inquire(
+    visit: Visit,
+    depth: int,
+    request: Request,
+    decision: Decision,
+    stale: StoredResponse | None,
+    part: StoredResponse | None,
+) -> Steps[Served]:
+    """Ask for no more than is needed: for news of what is stale, for the rest of a part."""
+    plain = wanted = unconditional(request)
+    if visit.behavior.rules.validates():
+        wanted = completing(conditional(plain, stale), part)
+    served = yield from beyond(visit, depth, wanted, decision)
+    answer = combined(part, served.response)
+    in_vain = answer.status in (206, 416) and "range" not in request.headers
+    if in_vain and "range" in wanted.headers:
+        return (yield from beyond(visit, depth, plain, decision))
+    return served.with_response(answer)
 
 
 def refresh(

@@ -92,10 +92,16 @@ def explicit_lifetime(headers: Headers, response_time: float) -> int | None:
     return 0 if moment is None else max(0, int(moment - date_value(headers, response_time)))
 
 
+def may_be_guessed(response: Response) -> bool:
+    """Whether a cache may keep it without a word about freshness (RFC 9111 §3, §4.2.2)."""
+    if response.status in HEURISTIC_STATUSES:
+        return True
+    return "public" in parse_cache_control(response.headers.get("cache-control"))
+
+
 def heuristic_lifetime(response: Response, response_time: float) -> int | None:
     """What to assume where the origin is silent; None if nothing may be (RFC 9111 §4.2.2)."""
-    directives = parse_cache_control(response.headers.get("cache-control"))
-    if response.status not in HEURISTIC_STATUSES and "public" not in directives:
+    if not may_be_guessed(response):
         return None
     modified = parse_date(response.headers.get("last-modified") or "")
     if modified is None:
