@@ -21,7 +21,7 @@ from .cache.reuse import Bypass, Decision, Forward, ForwardReason, Refuse, Serve
 from .cache.rules import CACHED_METHODS
 from .cache.store import CacheKey
 from .cache.storing import NotStored
-from .cache.validation import answered_condition, conditional, freshened, unconditional, vouched_for
+from .cache.validation import answered_condition, conditional, unconditional, vouched_for
 from .cache.verdict import Verdict
 from .cloudfront.access import check_size, refused, rooted
 from .cloudfront.distribution import Origin, Trigger
@@ -34,7 +34,7 @@ from .edge import Edge, Served, Visit
 from .effects import Flight, Steps, exposed_body, fetch, invoke, join, spawn, travel
 from .errors import EdgesimError, OriginError, ViewerError
 from .http.message import Request, Response, Viewer, is_websocket
-from .provenance import came_from, dated, dressed, failed, keep, reused, signed
+from .provenance import cuttable, dated, dressed, failed, keep, renewed, reused, signed
 
 NOTHING_STORED = ViewerError("only-if-cached, and nothing stored answers it", status=504)
 
@@ -67,7 +67,7 @@ def answer(visit: Visit, request: Request) -> Steps[Served]:
     served = yield from obtain(visit, 0, request)
     if visit.behavior.rules.covers(request):
         served = served.with_response(answered_condition(request, served.response))
-        if came_from(served) is not ResultType.MISS:  # what ignored the Range is passed on whole
+        if cuttable(served):
             served = served.with_response(cut(request, served.response))
     served = dressed(visit, request, served)
     if served.origin_status >= 400:
@@ -129,24 +129,22 @@ def fill(
     """Fetch the response into the tier at `depth`, reviving what is stale there on a 304."""
     tier, rules, clock = visit.edge.tiers[depth], visit.behavior.rules, visit.edge.clock
     stale = decision.stored if isinstance(decision, Serve) else decision.stale
-    part = decision.part if isinstance(decision, Forward) else None
     flight = Flight()
     leads = request.method == "GET" and "range" not in request.headers
     leads = leads and tier.flights.setdefault(key, flight) is flight
     try:
         request_time = clock()
-        served = yield from inquire(visit, depth, request, decision, stale, part)
+        served = yield from inquire(visit, depth, request, decision)
         now = clock()
-        if stale is not None and served.origin_status >= 500:
-            if rules.rescues(stale, now, disconnected=served.failure is not None):
-                stale.spared_until = now + rules.spares_s()
-                flight.reusable = True
-                return reused(tier, Serve(stale, stale=True), now, failure=served.failure)
+        silent, errs = served.failure is not None, served.origin_status >= 500
+        if stale is not None and errs and rules.rescues(stale, now, disconnected=silent):
+            stale.spared_until = now + rules.spares_s()
+            flight.reusable = True
+            return reused(tier, Serve(stale, stale=True), now, failure=served.failure)
         validated = stale is not None and served.response.status == 304
         if stale is not None and (validated or vouched_for(request, stale, served.response)):
             request = replace(request, method="GET")  # a HEAD renews a stored GET as well
-            renewed = freshened(stale, served.response)
-            served = replace(served, response=renewed, origin_status=stale.origin_status)
+            served = renewed(stale, served)
         kept = tier.store.refusal(served.response) or rules.stored_form(
             request, served.response, request_time, now
         )
@@ -155,8 +153,6 @@ def fill(
         if isinstance(kept, StoredResponse):
             kept.origin_status = served.origin_status
             served = served.with_response(keep(tier, key, kept, served.response))
-            if part is not None:
-                served = served.with_response(cut(request, served.response))
             flight.reusable = kept.staleness(now) < 0 and not kept.always_validate
         verdict = Verdict(tier.name, decision, kept, validated=validated)
         return replace(served, verdicts=(verdict, *served.verdicts[1:]))
@@ -166,15 +162,10 @@ def fill(
         flight.land()
 
 
-def inquire(
-    visit: Visit,
-    depth: int,
-    request: Request,
-    decision: Decision,
-    stale: StoredResponse | None,
-    part: StoredResponse | None,
-) -> Steps[Served]:
+def inquire(visit: Visit, depth: int, request: Request, decision: Serve | Forward) -> Steps[Served]:
     """Ask for no more than is needed: for news of what is stale, for the rest of a part."""
+    stale = decision.stored if isinstance(decision, Serve) else decision.stale
+    part = None if isinstance(decision, Serve) else decision.part
     plain = wanted = unconditional(request)
     if visit.behavior.rules.validates():
         wanted = completing(conditional(plain, stale), part)
@@ -217,7 +208,8 @@ def exchange(visit: Visit, request: Request) -> Steps[Served]:
         return Served(generated, asked.status, generated_at=Trigger.ORIGIN_REQUEST)
     origin = asked.origin or behavior.origin
     try:
-        answered = yield from fetch(origin, addressed(origin, asked.request))
+        sent = addressed(origin, asked.request)
+        answered = yield from fetch(origin, sent, interim=behavior.passes_interim)
     except OriginError as error:
         return failed(visit, error)
     response = from_origin(behavior, answered, edge.clock())

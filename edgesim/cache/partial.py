@@ -76,4 +76,6 @@ def strong_etag(response: Response) -> str | None:
 def _exact(response: Response) -> bool:
     """Whether the body is as long as its Content-Range says."""
     source, body = held(response), response.body
-    return source is not None and isinstance(body, bytes) and len(body) == source.stop - source.start
+    return (
+        source is not None and isinstance(body, bytes) and len(body) == source.stop - source.start
+    )

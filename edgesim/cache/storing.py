@@ -105,9 +105,7 @@ def stale_if_error(directives: dict[str, str]) -> int | None:
     return None if argument is None else delta_seconds(argument)
 
 
-def _refusal(
-    request: Request, response: Response, directives: dict[str, str]
-) -> NotStored | None:
+def _refusal(request: Request, response: Response, directives: dict[str, str]) -> NotStored | None:
     understands = "must-understand" in directives
     if request.method != "GET" and not _answers_gets(request, response):
         return NotStored.METHOD

@@ -105,6 +105,8 @@ def answered_condition(request: Request, response: Response) -> Response:
         same = etag is not None and any(weakly_equal(tag, etag) for tag in tags)
         return not_modified(response) if same or "*" in tags else response
     since = parse_date(headers.get("if-modified-since") or "")
+    if "last-modified" not in response.headers:
+        modified = parse_date(response.headers.get("date") or "")  # RFC 9111 §4.3.2
     if since is not None and modified is not None and modified <= since:
         return not_modified(response)
     return response

@@ -6,17 +6,19 @@ import re
 from datetime import UTC, datetime
 from functools import lru_cache
 
+_TIME = r"[0-9]{2}(:[0-9]{2}){2}"
+
 _FORMS = (
     (
-        re.compile(r"[A-Z]{3}, [0-9]{2} [A-Z]{3} [0-9]{4} [0-9]{2}(:[0-9]{2}){2} GMT", re.I),
+        re.compile(rf"[A-Z]{{3}}, [0-9]{{2}} [A-Z]{{3}} [0-9]{{4}} {_TIME} GMT", re.IGNORECASE),
         "%a, %d %b %Y %H:%M:%S GMT",
     ),
     (
-        re.compile(r"[A-Z]{6,9}, [0-9]{2}-[A-Z]{3}-[0-9]{2} [0-9]{2}(:[0-9]{2}){2} GMT", re.I),
+        re.compile(rf"[A-Z]{{6,9}}, [0-9]{{2}}-[A-Z]{{3}}-[0-9]{{2}} {_TIME} GMT", re.IGNORECASE),
         "%A, %d-%b-%y %H:%M:%S GMT",
     ),
     (
-        re.compile(r"[A-Z]{3} [A-Z]{3} [ 0-9][0-9] [0-9]{2}(:[0-9]{2}){2} [0-9]{4}", re.I),
+        re.compile(rf"[A-Z]{{3}} [A-Z]{{3}} [ 0-9][0-9] {_TIME} [0-9]{{4}}", re.IGNORECASE),
         "%a %b %d %H:%M:%S %Y",
     ),
 )
