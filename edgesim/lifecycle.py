@@ -21,7 +21,7 @@ from .cache.reuse import Bypass, Decision, Forward, ForwardReason, Refuse, Serve
 from .cache.rules import CACHED_METHODS
 from .cache.store import CacheKey
 from .cache.storing import NotStored
-from .cache.validation import answered_condition, conditional, unconditional, vouched_for
+from .cache.validation import answered_condition, conditional, unconditional
 from .cache.verdict import Verdict
 from .cloudfront.access import check_size, refused, rooted
 from .cloudfront.distribution import Origin, Trigger
@@ -142,7 +142,7 @@ def fill(
             flight.reusable = True
             return reused(tier, Serve(stale, stale=True), now, failure=served.failure)
         validated = stale is not None and served.response.status == 304
-        if stale is not None and (validated or vouched_for(request, stale, served.response)):
+        if stale is not None and rules.renews(request, stale, served.response):
             request = replace(request, method="GET")  # a HEAD renews a stored GET as well
             served = renewed(stale, served)
         kept = tier.store.refusal(served.response) or rules.stored_form(

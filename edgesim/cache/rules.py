@@ -14,6 +14,7 @@ from .locations import target_named
 from .reuse import Decision, Variants, decide
 from .store import CacheKey
 from .storing import NotStored, stored_form
+from .validation import vouched_for
 
 CACHED_METHODS = frozenset({"GET", "HEAD"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -51,6 +52,10 @@ class Rules(Protocol):
 
     def outdates(self, request: Request, response: Response) -> tuple[CacheKey, ...]:
         """The keys under which what is stored is wrong after `response` to `request`."""
+        ...
+
+    def renews(self, request: Request, stale: StoredResponse, response: Response) -> bool:
+        """Whether `response` says that `stale` is still right."""
         ...
 
     def rescues(self, stale: StoredResponse, now: float, *, disconnected: bool = False) -> bool:
@@ -100,6 +105,10 @@ class RFC9111:
         targets = {request.target, *(target_named(request, one) for one in named)}
         keys = [self.key(replace(request, target=one)) for one in targets if one is not None]
         return (*keys, *((*key, "HEAD") for key in keys))
+
+    def renews(self, request: Request, stale: StoredResponse, response: Response) -> bool:
+        """RFC 9111 §4.3.4: a 304; §4.3.5: the answer to a HEAD, if it is about the same."""
+        return response.status == 304 or vouched_for(request, stale, response)
 
     def rescues(self, stale: StoredResponse, now: float, *, disconnected: bool = False) -> bool:
         """RFC 9111 §4.2.4: when disconnected, or as stale-if-error allows (RFC 5861 §4)."""

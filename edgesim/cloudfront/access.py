@@ -36,7 +36,11 @@ def check_size(request: Request) -> None:
 
 
 def allowed(behavior: Behavior, method: str) -> bool:
-    """Whether `method` may come in. Where all may, the policy RFC9111 knows no others either."""
+    """Whether `method` may come in.
+
+    Where all may, the policy RFC9111 takes unknown ones too (RFC 9110 §9.1), but never those that
+    would make a tunnel or show the viewer our own fields.
+    """
     if behavior.cache_policy is None and behavior.allowed_methods == ALL_METHODS:
         return method not in ("CONNECT", "TRACE")
     return method in behavior.allowed_methods

@@ -97,6 +97,10 @@ class CloudFrontCaching:
         """CloudFront: a PUT or POST leaves what is stored alone; invalidations are for that."""
         return ()
 
+    def renews(self, request: Request, stale: StoredResponse, response: Response) -> bool:
+        """CloudFront: a 304; of answers to HEAD the guide does not speak."""
+        return response.status == 304
+
     def rescues(self, stale: StoredResponse, now: float, *, disconnected: bool = False) -> bool:
         """CloudFront: up to the maximum TTL, or as stale-if-error says; 0 forbids it."""
         limit = self.policy.max_ttl_s

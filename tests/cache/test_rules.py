@@ -79,6 +79,20 @@ def test_rescues(
     assert RULES.rescues(stale, 60 + past, disconnected=disconnected) is rescued, why
 
 
+RENEWED = [
+    ("GET", 304, True, "RFC 9111 §4.3.4"),
+    ("GET", 200, False, "it brings its own body"),
+    ("HEAD", 200, True, "about the same, as far as it says, §4.3.5"),
+    ("HEAD", 404, False, "gone"),
+]
+
+
+@pytest.mark.parametrize(("method", "status", "renewed", "why"), RENEWED)
+def test_renews(method: str, status: int, renewed: bool, why: str) -> None:
+    stale = StoredResponse(Response(200), 0, 0, 0, 0, lifetime=60)
+    assert RULES.renews(Request(method, "/"), stale, Response(status)) is renewed, why
+
+
 def test_no_cache_is_never_rescued() -> None:
     stale = StoredResponse(
         Response(200), 0, 0, 0, 0, lifetime=60, always_validate=True, stale_if_error=99
