@@ -44,7 +44,8 @@ class StoredResponse:
     """Its age when it arrived (RFC 9111 §4.2.3)."""
 
     def __post_init__(self) -> None:
-        apparent_age = max(0.0, self.response_time - self.date_value)
+        # Date tells whole seconds: within the same one nothing has aged
+        apparent_age = max(0.0, int(self.response_time) - self.date_value)
         response_delay = self.response_time - self.request_time
         self.corrected_initial_age = max(apparent_age, self.age_value + response_delay)
 
