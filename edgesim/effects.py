@@ -34,6 +34,8 @@ class Fetch:
 
     origin: Origin
     request: Request
+    interim: bool = False
+    """Whether the viewer gets to see 1xx responses in the meantime (RFC 9110 §15.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,9 @@ def invoke(function: Function, trigger: Trigger, event: Json) -> Steps[object]:
     return result
 
 
-def fetch(origin: Origin, request: Request) -> Steps[Response]:
+def fetch(origin: Origin, request: Request, *, interim: bool = False) -> Steps[Response]:
     """The origin's response. Raises `OriginError`."""
-    response: Response = yield Fetch(origin, request)
+    response: Response = yield Fetch(origin, request, interim)
     return response
 
 

@@ -15,15 +15,16 @@ from contextlib import suppress
 from dataclasses import replace
 
 from .cache.freshness import StoredResponse
+from .cache.partial import combined, completing
 from .cache.ranges import RANGE_FIELDS, cut
-from .cache.reuse import Bypass, Decision, Forward, ForwardReason, Serve
+from .cache.reuse import Bypass, Decision, Forward, ForwardReason, Refuse, Serve
 from .cache.rules import CACHED_METHODS
 from .cache.store import CacheKey
 from .cache.storing import NotStored
-from .cache.validation import answered_condition, conditional, freshened, unconditional
+from .cache.validation import answered_condition, conditional, unconditional
 from .cache.verdict import Verdict
 from .cloudfront.access import check_size, refused, rooted
-from .cloudfront.compression import coding_for, compressed, for_http_version, renewed
+from .cloudfront.compression import coding_for, compressed, for_http_version
 from .cloudfront.custom_errors import as_error_page, custom_error, page_request
 from .cloudfront.distribution import Origin, Trigger
 from .cloudfront.failover import standby
@@ -34,9 +35,11 @@ from .cloudfront.restrictions import EXPOSED_BODY_BYTES
 from .cloudfront.result_type import ResultType
 from .edge import Edge, Served, Visit
 from .effects import Flight, Steps, exposed_body, fetch, invoke, join, spawn, travel
-from .errors import EdgesimError, OriginError
+from .errors import EdgesimError, OriginError, ViewerError
 from .http.message import Request, Response, Viewer, is_websocket
-from .provenance import came_from, dated, dressed, failed, keep, reused, signed
+from .provenance import cuttable, dated, dressed, failed, keep, renewed, reused, signed
+
+NOTHING_STORED = ViewerError("only-if-cached, and nothing stored answers it", status=504)
 
 
 def serve(
@@ -69,7 +72,7 @@ def answer(visit: Visit, request: Request) -> Steps[Served]:
     served = yield from obtain(visit, 0, request)
     if visit.behavior.rules.covers(request):
         served = served.with_response(answered_condition(request, served.response))
-        if came_from(served) is not ResultType.MISS:  # what ignored the Range is passed on whole
+        if cuttable(served):
             served = served.with_response(cut(request, served.response))
     page = yield from page_instead(visit, request, served)
     served = dressed(visit, request, page or served)
@@ -103,12 +106,7 @@ def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
         return (yield from exchange(visit, request))
     tier = tiers[depth]
     if not rules.covers(request) or is_websocket(request):
-        cached = request.method in CACHED_METHODS
-        reason = ForwardReason.BYPASS if cached else ForwardReason.METHOD
-        served = yield from beyond(visit, depth, request, Bypass(reason))
-        if rules.outdates(request, served.response):
-            tier.store.forget(rules.key(request))
-        return served
+        return (yield from pass_by(visit, depth, request))
     key = rules.key(request)
     if request.method == "HEAD" and not tier.store.find(key):
         key = (*key, "HEAD")  # what a HEAD brought answers other HEADs, and never a GET
@@ -122,12 +120,30 @@ def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
             return reused(tier, decision, now, joined=joined)
         if isinstance(decision, Bypass):
             return (yield from beyond(visit, depth, request, decision))
+        if isinstance(decision, Refuse):
+            return replace(failed(visit, NOTHING_STORED), verdicts=(Verdict(tier.name, decision),))
         flight = tier.flights.get(key)
         if flight is not None and not joined and rules.collapses():
             joined = True  # once: a response that others may not use must not line them up
             if (yield from join(flight)):
                 continue  # what it brought is in the store now: look again
         return (yield from fill(visit, depth, request, key, decision))
+
+
+def pass_by(visit: Visit, depth: int, request: Request) -> Steps[Served]:
+    """Go past the tier; what it has stored may be outdated by that, or replaced."""
+    tier, rules, clock = visit.edge.tiers[depth], visit.behavior.rules, visit.edge.clock
+    reason = ForwardReason.BYPASS if request.method in CACHED_METHODS else ForwardReason.METHOD
+    request_time = clock()
+    served = yield from beyond(visit, depth, request, Bypass(reason))
+    for key in rules.outdates(request, served.response):
+        tier.store.forget(key)
+    if request.method in CACHED_METHODS or tier.store.refusal(served.response):
+        return served
+    kept = rules.stored_form(request, served.response, request_time, clock())
+    if isinstance(kept, StoredResponse):
+        served = served.with_response(keep(tier, rules.key(request), kept, served.response))
+    return served
 
 
 def fill(
@@ -141,20 +157,17 @@ def fill(
     leads = leads and tier.flights.setdefault(key, flight) is flight
     try:
         request_time = clock()
-        wanted = unconditional(request)
-        if rules.validates():
-            wanted = conditional(wanted, stale)
-        served = yield from beyond(visit, depth, wanted, decision)
+        served = yield from inquire(visit, depth, request, decision)
         now = clock()
-        if stale is not None and served.origin_status >= 500 and rules.rescues(stale, now):
+        silent, errs = served.failure is not None, served.origin_status >= 500
+        if stale is not None and errs and rules.rescues(stale, now, disconnected=silent):
             stale.spared_until = now + rules.spares_s()
             flight.reusable = True
             return reused(tier, Serve(stale, stale=True), now, failure=served.failure)
         validated = stale is not None and served.response.status == 304
-        if stale is not None and validated:
+        if stale is not None and rules.renews(request, stale, served.response):
             request = replace(request, method="GET")  # a HEAD renews a stored GET as well
-            fresh = renewed(stale.response, freshened(stale, served.response))
-            served = replace(served, response=fresh, origin_status=stale.origin_status)
+            served = renewed(stale, served)
         kept = tier.store.refusal(served.response) or rules.stored_form(
             request, served.response, request_time, now
         )
@@ -170,6 +183,21 @@ def fill(
         if leads:
             del tier.flights[key]
         flight.land()
+
+
+def inquire(visit: Visit, depth: int, request: Request, decision: Serve | Forward) -> Steps[Served]:
+    """Ask for no more than is needed: for news of what is stale, for the rest of a part."""
+    stale = decision.stored if isinstance(decision, Serve) else decision.stale
+    part = None if isinstance(decision, Serve) else decision.part
+    plain = wanted = unconditional(request)
+    if visit.behavior.rules.validates():
+        wanted = completing(conditional(plain, stale), part)
+    served = yield from beyond(visit, depth, wanted, decision)
+    answer = combined(part, served.response)
+    in_vain = answer.status in (206, 416) and "range" not in request.headers
+    if in_vain and "range" in wanted.headers:
+        return (yield from beyond(visit, depth, plain, decision))
+    return served.with_response(answer)
 
 
 def refresh(
@@ -218,7 +246,8 @@ def ask_origin(visit: Visit, request: Request) -> Steps[Served]:
         return Served(generated, asked.status, generated_at=Trigger.ORIGIN_REQUEST)
     origin = asked.origin or behavior.origin
     try:
-        answered = yield from fetch(origin, addressed(origin, asked.request))
+        sent = addressed(origin, asked.request)
+        answered = yield from fetch(origin, sent, interim=behavior.passes_interim)
     except OriginError as error:
         return failed(visit, error)
     response = from_origin(behavior, answered, edge.clock())

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .cache.freshness import StoredResponse
-from .cache.reuse import Serve
+from .cache.reuse import Forward, Serve
 from .cache.store import CacheKey
+from .cache.validation import freshened
 from .cache.verdict import Verdict, cache_status
+from .cloudfront.compression import still_compressed
 from .cloudfront.distribution import Trigger
 from .cloudfront.error_pages import error_page
 from .cloudfront.response_headers import with_policy
@@ -128,6 +130,20 @@ def result_of(served: Served) -> ResultType:
     if served.result_type is ResultType.ERROR or served.response.status >= 400:
         return ResultType.ERROR  # a custom page is one, whatever its status
     return came_from(served)
+
+
+def renewed(stale: StoredResponse, served: Served) -> Served:
+    """`served`, which says that `stale` is still right, with the whole of that."""
+    response = still_compressed(stale.response, freshened(stale, served.response))
+    return replace(served, response=response, origin_status=stale.origin_status)
+
+
+def cuttable(served: Served) -> bool:
+    """Whether a Range is cut from it here: what ignored the Range on its way is passed on whole."""
+    if came_from(served) is not ResultType.MISS:
+        return True
+    decisions = [verdict.decision for verdict in served.verdicts]
+    return any(isinstance(one, Forward) and one.part is not None for one in decisions)
 
 
 def came_from(served: Served) -> ResultType:

@@ -44,7 +44,8 @@ class StoredResponse:
     """Its age when it arrived (RFC 9111 §4.2.3)."""
 
     def __post_init__(self) -> None:
-        apparent_age = max(0.0, self.response_time - self.date_value)
+        # Date tells whole seconds: within the same one nothing has aged
+        apparent_age = max(0.0, int(self.response_time) - self.date_value)
         response_delay = self.response_time - self.request_time
         self.corrected_initial_age = max(apparent_age, self.age_value + response_delay)
 
@@ -92,10 +93,16 @@ def explicit_lifetime(headers: Headers, response_time: float) -> int | None:
     return 0 if moment is None else max(0, int(moment - date_value(headers, response_time)))
 
 
+def may_be_guessed(response: Response) -> bool:
+    """Whether a cache may keep it without a word about freshness (RFC 9111 §3, §4.2.2)."""
+    if response.status in HEURISTIC_STATUSES:
+        return True
+    return "public" in parse_cache_control(response.headers.get("cache-control"))
+
+
 def heuristic_lifetime(response: Response, response_time: float) -> int | None:
     """What to assume where the origin is silent; None if nothing may be (RFC 9111 §4.2.2)."""
-    directives = parse_cache_control(response.headers.get("cache-control"))
-    if response.status not in HEURISTIC_STATUSES and "public" not in directives:
+    if not may_be_guessed(response):
         return None
     modified = parse_date(response.headers.get("last-modified") or "")
     if modified is None:

@@ -1,14 +1,16 @@
-"""Parts of a complete response (RFC 9110 §14)."""
+"""Parts of a stored response (RFC 9110 §14)."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from ..http.message import Request, Response
 from .validation import range_still_applies
 
 _BYTES = re.compile(r"^\s*bytes\s*=\s*(.*)$", re.IGNORECASE)
 _SPEC = re.compile(r"([0-9]*)-([0-9]*)")
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})", re.IGNORECASE)
 RANGE_FIELDS = ("range", "if-range")
 BEYOND = 10**18
 """Greater positions are read as this; no body reaches so far."""
@@ -44,31 +46,82 @@ def _position(digits: str) -> int | None:
     return None if absent else int(digits) if len(digits) < len(str(BEYOND)) else BEYOND
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Which bytes of a representation a response holds: from `start` up to, not with, `stop`."""
+
+    start: int
+    stop: int
+    complete: int
+    """Bytes of the whole representation."""
+
+    @property
+    def is_whole(self) -> bool:
+        return self.stop - self.start == self.complete
+
+
+def held(response: Response) -> Held | None:
+    """What `response` says it holds (RFC 9110 §14.4); None if that cannot be told."""
+    length = _length(response)
+    if response.status == 200 and length is not None:
+        return Held(0, length, length)
+    told = _CONTENT_RANGE.fullmatch(response.headers.get("content-range") or "")
+    if response.status != 206 or told is None or length is None:
+        return None
+    first, last, complete = map(int, told.groups())
+    return Held(first, last + 1, complete) if first <= last < complete else None
+
+
 def cut(request: Request, response: Response) -> Response:
-    """206 or 416 where the viewer asks for a part of a complete `response`, else `response`.
+    """206 or 416 where the viewer asks for a part of what `response` holds, else `response`.
 
     One part is cut; several are answered with the whole, which RFC 9110 §14.2 allows.
     """
     value = request.headers.get("range")
-    length = _complete_length(response)
-    if value is None or length is None or request.method != "GET" or response.status != 200:
+    if value is None or request.method != "GET" or response.status not in (200, 206):
         return response
-    if not range_still_applies(request.headers, response):
+    source = held(response)
+    if source is None or "," in value or not range_still_applies(request.headers, response):
         return response
-    spans = requested_spans(value, length)
-    if spans is None or "," in value:
+    spans = requested_spans(value, source.complete)
+    if spans is None:
         return response
     headers = response.headers.without("content-length")
     if not spans:
         refused = headers.without("content-type", "content-encoding", "etag", "last-modified")
-        return Response(416, refused.with_("Content-Range", f"bytes */{length}"))
-    start, stop = spans[0]
+        return Response(416, refused.with_("Content-Range", f"bytes */{source.complete}"))
+    found = _within(source, _length(response) or 0, spans[0], from_end="=-" in _squeezed(value))
+    if found is None:
+        return response
+    first, start, stop = found
     body = response.body
     part = body[start:stop] if isinstance(body, bytes) else body.part(start, stop)
-    partial = headers.with_("Content-Range", f"bytes {start}-{stop - 1}/{length}")
-    return Response(206, partial, part)
+    told = f"bytes {first}-{first + stop - start - 1}/{source.complete}"
+    return Response(206, headers.with_("Content-Range", told), part)
 
 
-def _complete_length(response: Response) -> int | None:
+def _within(
+    source: Held, length: int, span: Span, *, from_end: bool
+) -> tuple[int, int, int] | None:
+    """The position of `span`, and where it starts and stops in a body of `length` bytes.
+
+    None unless all of it is held. A suffix is counted from the end of the body, all else from
+    its beginning; a body shorter than its Content-Range gives what there is (§15.3.7).
+    """
+    first, last = span
+    if first < source.start or last > source.stop:
+        return None
+    if from_end:
+        start, stop = length - (source.stop - first), length
+    else:
+        start, stop = first - source.start, min(last - source.start, length)
+    return (first, start, stop) if 0 <= start < stop else None
+
+
+def _squeezed(value: str) -> str:
+    return "".join(value.split())
+
+
+def _length(response: Response) -> int | None:
     body = response.body
     return len(body) if isinstance(body, bytes) else body.length

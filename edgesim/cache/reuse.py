@@ -8,6 +8,7 @@ from enum import StrEnum
 from ..http.message import Request
 from .directives import MAX_DELTA_S, delta_seconds, parse_cache_control
 from .freshness import StoredResponse
+from .partial import answers
 from .vary import selected
 
 Variants = tuple[StoredResponse, ...]
@@ -36,10 +37,14 @@ class Serve:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Ask the next hop; `stale` is what a 304 would bring back to life."""
+    """Ask the next hop; `stale` is what a 304 would bring back to life.
+
+    `part` is stored and lacks something that is asked for: the answer may complete it.
+    """
 
     reason: ForwardReason
     stale: StoredResponse | None = None
+    part: StoredResponse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +54,17 @@ class Bypass:
     reason: ForwardReason
 
 
-Decision = Serve | Forward | Bypass
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Answer 504: the viewer wants only what is stored, and nothing fits (RFC 9111 §5.2.1.7)."""
 
 
-def by_age(stored: StoredResponse, now: float, *, longest_stale_s: float = MAX_DELTA_S) -> Decision:
+Decision = Serve | Forward | Bypass | Refuse
+
+
+def by_age(
+    stored: StoredResponse, now: float, *, longest_stale_s: float = MAX_DELTA_S
+) -> Serve | Forward:
     """Serve what is fresh, or stale within its own stale-while-revalidate (RFC 5861 §3)."""
     if now < stored.spared_until:
         return Serve(stored)
@@ -68,12 +80,23 @@ def by_age(stored: StoredResponse, now: float, *, longest_stale_s: float = MAX_D
 
 def decide(variants: Variants, request: Request, now: float) -> Decision:
     """What to do with a GET or HEAD `request`, given the responses stored under its key."""
+    wishes = parse_cache_control(request.headers.get("cache-control"))
+    decision = _best(variants, request, wishes, now)
+    if "only-if-cached" in wishes and not isinstance(decision, Serve):
+        return Refuse()
+    return decision
+
+
+def _best(
+    variants: Variants, request: Request, wishes: dict[str, str], now: float
+) -> Serve | Forward:
     if not variants:
         return Forward(ForwardReason.URI_MISS)
     stored = selected(variants, request)
     if stored is None:
         return Forward(ForwardReason.VARY_MISS)
-    wishes = parse_cache_control(request.headers.get("cache-control"))
+    if not answers(stored, request):
+        return Forward(ForwardReason.PARTIAL, part=stored)
     if "no-cache" in wishes or (not wishes and request.headers.get("pragma") == "no-cache"):
         return Forward(ForwardReason.REQUEST, stored)
     if not wishes:
@@ -81,7 +104,7 @@ def decide(variants: Variants, request: Request, now: float) -> Decision:
     return _by_wishes(stored, wishes, now)
 
 
-def _by_wishes(stored: StoredResponse, wishes: dict[str, str], now: float) -> Decision:
+def _by_wishes(stored: StoredResponse, wishes: dict[str, str], now: float) -> Serve | Forward:
     """Request directives that change what is fresh enough (RFC 9111 §5.2.1)."""
     age, staleness = stored.current_age(now), stored.staleness(now)
     if "max-age" in wishes and age > delta_seconds(wishes["max-age"]):

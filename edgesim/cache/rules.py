@@ -5,14 +5,16 @@ CloudFront answers the same questions differently (`cloudfront/caching.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from ..http.message import Request, Response
 from .freshness import StoredResponse
+from .locations import target_named
 from .reuse import Decision, Variants, decide
 from .store import CacheKey
 from .storing import NotStored, stored_form
+from .validation import vouched_for
 
 CACHED_METHODS = frozenset({"GET", "HEAD"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -48,12 +50,19 @@ class Rules(Protocol):
         """`response` as it is kept, or why it is not."""
         ...
 
-    def outdates(self, request: Request, response: Response) -> bool:
-        """Whether what is stored under the key of `request` is wrong after `response`."""
+    def outdates(self, request: Request, response: Response) -> tuple[CacheKey, ...]:
+        """The keys under which what is stored is wrong after `response` to `request`."""
         ...
 
-    def rescues(self, stale: StoredResponse, now: float) -> bool:
-        """Whether `stale` may be served in place of an error of the origin."""
+    def renews(self, request: Request, stale: StoredResponse, response: Response) -> bool:
+        """Whether `response` says that `stale` is still right."""
+        ...
+
+    def rescues(self, stale: StoredResponse, now: float, *, disconnected: bool = False) -> bool:
+        """Whether `stale` may be served in place of an error of the origin.
+
+        `disconnected` if the origin gave no answer at all.
+        """
         ...
 
     def spares_s(self) -> int:
@@ -85,14 +94,28 @@ class RFC9111:
     ) -> StoredResponse | NotStored:
         return stored_form(request, response, request_time, response_time)
 
-    def outdates(self, request: Request, response: Response) -> bool:
-        """RFC 9111 §4.4: after an unsafe method, unless it failed."""
-        return request.method not in SAFE_METHODS and 200 <= response.status < 400
+    def outdates(self, request: Request, response: Response) -> tuple[CacheKey, ...]:
+        """RFC 9111 §4.4: after an unsafe method, unless it failed.
 
-    def rescues(self, stale: StoredResponse, now: float) -> bool:
-        """RFC 5861 §4: only where the origin allowed it, and for as long as it said."""
+        The target, and what Location and Content-Location name on the same host.
+        """
+        if request.method in SAFE_METHODS or not 200 <= response.status < 400:
+            return ()
+        named = (response.headers.get(name) for name in ("location", "content-location"))
+        targets = {request.target, *(target_named(request, one) for one in named)}
+        keys = [self.key(replace(request, target=one)) for one in targets if one is not None]
+        return (*keys, *((*key, "HEAD") for key in keys))
+
+    def renews(self, request: Request, stale: StoredResponse, response: Response) -> bool:
+        """RFC 9111 §4.3.4: a 304; §4.3.5: the answer to a HEAD, if it is about the same."""
+        return response.status == 304 or vouched_for(request, stale, response)
+
+    def rescues(self, stale: StoredResponse, now: float, *, disconnected: bool = False) -> bool:
+        """RFC 9111 §4.2.4: when disconnected, or as stale-if-error allows (RFC 5861 §4)."""
+        if stale.always_validate:
+            return False
         limit = stale.stale_if_error
-        return limit is not None and stale.staleness(now) < limit
+        return disconnected if limit is None else stale.staleness(now) < limit
 
     def spares_s(self) -> int:
         return 0

@@ -13,11 +13,15 @@ from .freshness import (
     date_value,
     explicit_lifetime,
     heuristic_lifetime,
+    may_be_guessed,
 )
+from .locations import target_named
+from .ranges import held
+from .targeted import governing
 from .vary import selecting_fields
 
-UNDERSTOOD_STATUSES = HEURISTIC_STATUSES | {302, 303, 307, 400, 403, 500, 502, 503, 504}
-"""Final statuses whose meaning for a cache we know (RFC 9111 §3 asks this of must-understand)."""
+UNDERSTOOD_STATUSES = HEURISTIC_STATUSES | {206, 302, 303, 307, 400, 403, 500, 502, 503, 504}
+"""Final statuses whose meaning for a cache we know: must-understand asks for it (RFC 9111 §3)."""
 
 MUST_REVALIDATE = frozenset({"must-revalidate", "proxy-revalidate", "s-maxage"})
 """Directives that forbid a stale answer (RFC 9111 §5.2.2.2, §5.2.2.8, §5.2.2.10)."""
@@ -28,6 +32,7 @@ class NotStored(StrEnum):
 
     METHOD = "method"
     STATUS = "status"
+    PARTIAL = "partial"
     REQUEST_NO_STORE = "request-no-store"
     NO_STORE = "no-store"
     PRIVATE = "private"
@@ -45,17 +50,16 @@ def stored_form(
     """`response` as a shared cache keeps it, or why it may not (RFC 9111 §3).
 
     It is kept without the fields that a qualified `private` or `no-cache` names
-    (§5.2.2.7, §5.2.2.4).
+    (§5.2.2.7, §5.2.2.4). What CDN-Cache-Control says comes before Cache-Control and Expires
+    (RFC 9213 §2.2).
     """
-    refusal = _refusal(request, response)
+    governed = response.with_headers(governing(response.headers))
+    directives = parse_cache_control(governed.headers.get("cache-control"))
+    refusal = _refusal(request, governed, directives)
     if refusal is not None:
         return refusal
-    directives = parse_cache_control(response.headers.get("cache-control"))
-    lifetime = explicit_lifetime(response.headers, response_time)
+    lifetime = _lifetime(governed, response_time)
     if lifetime is None:
-        lifetime = heuristic_lifetime(response, response_time)
-    validators = {"etag", "last-modified"} & response.headers.names()
-    if lifetime is None or (lifetime == 0 and not validators):
         return NotStored.NO_LIFETIME
     withheld = fields_named(directives.get("private")) | fields_named(directives.get("no-cache"))
     strict = bool(MUST_REVALIDATE & directives.keys())
@@ -76,21 +80,44 @@ def stored_form(
     )
 
 
+def _lifetime(governed: Response, response_time: float) -> int | None:
+    """Seconds of freshness; None if it could neither be used nor asked after."""
+    headers = governed.headers
+    lifetime = explicit_lifetime(headers, response_time)
+    if lifetime is None:
+        lifetime = heuristic_lifetime(governed, response_time)
+    if lifetime:
+        return lifetime
+    silent = lifetime is None and not may_be_guessed(governed)
+    return 0 if headers.has_any(("etag", "last-modified")) and not silent else None
+
+
+def _answers_gets(request: Request, governed: Response) -> bool:
+    """Whether the answer to a POST is what a GET would bring (RFC 9110 §9.3.3)."""
+    location = target_named(request, governed.headers.get("content-location"))
+    told = request.method == "POST" and location == request.target and governed.status == 200
+    return told and explicit_lifetime(governed.headers, 0.0) is not None
+
+
 def stale_if_error(directives: dict[str, str]) -> int | None:
     """Seconds for which the origin lets an error be hidden (RFC 5861 §4); None if silent."""
     argument = directives.get("stale-if-error")
     return None if argument is None else delta_seconds(argument)
 
 
-def _refusal(request: Request, response: Response) -> NotStored | None:
-    directives = parse_cache_control(response.headers.get("cache-control"))
-    if request.method != "GET":
+def _refusal(request: Request, response: Response, directives: dict[str, str]) -> NotStored | None:
+    understands = "must-understand" in directives
+    if request.method != "GET" and not _answers_gets(request, response):
         return NotStored.METHOD
-    if response.status not in UNDERSTOOD_STATUSES:
+    if response.status < 200 or response.status == 304:
         return NotStored.STATUS
+    if understands and response.status not in UNDERSTOOD_STATUSES:
+        return NotStored.STATUS
+    if response.status == 206 and held(response) is None:
+        return NotStored.PARTIAL
     if "no-store" in parse_cache_control(request.headers.get("cache-control")):
         return NotStored.REQUEST_NO_STORE
-    if "no-store" in directives and "must-understand" not in directives:
+    if "no-store" in directives and not understands:
         return NotStored.NO_STORE
     if directives.get("private") == "":
         return NotStored.PRIVATE

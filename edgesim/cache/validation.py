@@ -47,6 +47,15 @@ def conditional(request: Request, stale: StoredResponse | None) -> Request:
     return request.with_headers(headers)
 
 
+def vouched_for(request: Request, stale: StoredResponse, answer: Response) -> bool:
+    """Whether the answer to a HEAD is about `stale`, and so renews it (§4.3.5)."""
+    if request.method != "HEAD" or answer.status != 200 or stale.response.status != 200:
+        return False
+    stored, told = stale.response.headers, answer.headers
+    same = ("etag", "last-modified", "content-length")
+    return all(told.get(name) in (None, stored.get(name)) for name in same)
+
+
 def freshened(stale: StoredResponse, answer: Response) -> Response:
     """`stale` with what a 304 says anew (§4.3.4, §3.2)."""
     renewed = [line for line in answer.headers if line[0].lower() not in KEPT_ON_304]
@@ -77,7 +86,7 @@ def entity_tags(value: str) -> list[str]:
 def answered_condition(request: Request, response: Response) -> Response:
     """304 or 412 where the viewer's conditions ask for it, else `response` (RFC 9110 §13.2.2)."""
     headers = request.headers
-    if response.status != 200 or not headers.has_any(CONDITIONS):
+    if response.status not in (200, 206) or not headers.has_any(CONDITIONS):
         return response
     etag = response.headers.get("etag")
     modified = parse_date(response.headers.get("last-modified") or "")
@@ -96,6 +105,8 @@ def answered_condition(request: Request, response: Response) -> Response:
         same = etag is not None and any(weakly_equal(tag, etag) for tag in tags)
         return not_modified(response) if same or "*" in tags else response
     since = parse_date(headers.get("if-modified-since") or "")
+    if "last-modified" not in response.headers:
+        modified = parse_date(response.headers.get("date") or "")  # RFC 9111 §4.3.2
     if since is not None and modified is not None and modified <= since:
         return not_modified(response)
     return response

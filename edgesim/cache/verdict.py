@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .freshness import StoredResponse
-from .reuse import Decision, Serve
+from .reuse import Decision, Refuse, Serve
 from .storing import NotStored
 
 
@@ -35,6 +35,8 @@ def _member(verdict: Verdict, now: float, status: int) -> str:
         ttl = -int(decision.stored.staleness(now))
         stale = "; detail=stale" if decision.stale else ""
         return f"{verdict.tier}; hit; ttl={ttl}{'; collapsed' * verdict.joined}{stale}"
+    if isinstance(decision, Refuse):
+        return f"{verdict.tier}; detail=only-if-cached"
     parts = [f"{verdict.tier}; fwd={decision.reason}"]
     if verdict.validated:
         parts.append("fwd-status=304")

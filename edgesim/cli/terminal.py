@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..cache.freshness import StoredResponse
-from ..cache.reuse import ForwardReason, Serve
+from ..cache.reuse import ForwardReason, Refuse, Serve
 from ..cache.storing import NotStored
 from ..cache.verdict import Verdict
 from ..cloudfront.distribution import Behavior, Trigger
@@ -35,6 +35,7 @@ STYLES = {
 NOT_STORED = {
     NotStored.METHOD: "not stored: only responses to GET are",
     NotStored.STATUS: "not stored: its status is not cacheable",
+    NotStored.PARTIAL: "not stored: it does not say which part it is",
     NotStored.REQUEST_NO_STORE: "not stored: the viewer sent no-store",
     NotStored.NO_STORE: "not stored: the origin says no-store",
     NotStored.PRIVATE: "not stored: the origin says private",
@@ -188,6 +189,8 @@ def reason(verdicts: Sequence[Verdict]) -> str:
         if decision.stale:
             return "stale"
         return "joined a request under way" if nearest.joined else ""
+    if isinstance(decision, Refuse):
+        return "nothing stored, and it wanted nothing else"
     if isinstance(kept, StoredResponse):
         what = "still valid" if any(v.validated for v in verdicts) else "stored"
         return f"{WHY[decision.reason]}, {what} for {kept.lifetime:,} s"

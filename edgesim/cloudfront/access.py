@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..errors import BadRequest, ViewerError
 from ..http.message import Request, Response, Viewer
-from .distribution import Behavior, Distribution
+from .distribution import ALL_METHODS, Behavior, Distribution
 from .error_pages import redirect_to_https
 from .restrictions import MAX_HEAD_BYTES, MAX_URL_BYTES
 
@@ -35,6 +35,17 @@ def check_size(request: Request) -> None:
         )
 
 
+def allowed(behavior: Behavior, method: str) -> bool:
+    """Whether `method` may come in.
+
+    Where all may, the policy RFC9111 takes unknown ones too (RFC 9110 §9.1), but never those that
+    would make a tunnel or show the viewer our own fields.
+    """
+    if behavior.cache_policy is None and behavior.allowed_methods == ALL_METHODS:
+        return method not in ("CONNECT", "TRACE")
+    return method in behavior.allowed_methods
+
+
 def refused(behavior: Behavior, request: Request, viewer: Viewer) -> Response | None:
     """A redirect to HTTPS where the behavior wants one; None lets the request in.
 
@@ -42,7 +53,7 @@ def refused(behavior: Behavior, request: Request, viewer: Viewer) -> Response | 
     """
     if viewer.scheme == "http" and behavior.viewer_protocol_policy != "allow-all":
         return _insisting_on_https(behavior, request, viewer)
-    if request.method not in behavior.allowed_methods:
+    if not allowed(behavior, request.method):
         raise ViewerError(
             f"{request.method} is not among the allowed methods of {behavior.path_pattern}",
             code="InvalidRequestMethod",

@@ -93,11 +93,15 @@ class CloudFrontCaching:
         minimum_s = self.error_caching.get(response.status, self.error_caching_min_ttl_s)
         return error_ttl(self.policy, response, minimum_s, now)
 
-    def outdates(self, request: Request, response: Response) -> bool:
+    def outdates(self, request: Request, response: Response) -> tuple[CacheKey, ...]:
         """CloudFront: a PUT or POST leaves what is stored alone; invalidations are for that."""
-        return False
+        return ()
 
-    def rescues(self, stale: StoredResponse, now: float) -> bool:
+    def renews(self, request: Request, stale: StoredResponse, response: Response) -> bool:
+        """CloudFront: a 304; of answers to HEAD the guide does not speak."""
+        return response.status == 304
+
+    def rescues(self, stale: StoredResponse, now: float, *, disconnected: bool = False) -> bool:
         """CloudFront: up to the maximum TTL, or as stale-if-error says; 0 forbids it."""
         limit = self.policy.max_ttl_s
         if stale.stale_if_error is not None:

@@ -81,7 +81,7 @@ def compressed(response: Response, coding: str) -> Response:
     return replace(response, headers=varying_by_encoding(headers), body=small)
 
 
-def renewed(stale: Response, response: Response) -> Response:
+def still_compressed(stale: Response, response: Response) -> Response:
     """`response`, made of `stale` and a 304, with what the compression of `stale` changed.
 
     The origin's 304 names the entity tag and the Vary of what the origin has: uncompressed.

@@ -151,6 +151,11 @@ class Behavior:
         return (self.origin,) if self.failover is None else (self.origin, self.failover.origin)
 
     @property
+    def passes_interim(self) -> bool:
+        """Whether 1xx responses go on to viewers: RFC 9110 §15.2 wants it, CloudFront is silent."""
+        return self.cache_policy is None
+
+    @property
     def cache_policy_name(self) -> str:
         return "RFC9111" if self.cache_policy is None else self.cache_policy.name
 

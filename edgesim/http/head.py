@@ -106,5 +106,12 @@ def framed(response: Response, method: str, http_version: str, *, keep_alive: bo
     return Framing(head, has_body, chunked, keep_alive, ends_by_closing)
 
 
+def interim_head(response: Response) -> bytes:
+    """A 1xx response, which ends with its head and has no say about the connection."""
+    lines = [f"HTTP/1.1 {response.status} {_reason(response)}\r\n"]
+    lines += [f"{name}: {value}\r\n" for name, value in response.headers]
+    return "".join((*lines, "\r\n")).encode("latin-1", "replace")
+
+
 def _reason(response: Response) -> str:
     return response.reason or _PHRASES.get(response.status, "")

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, assert_never
 
 from ..effects import Effect, Fetch, Invoke, Join, Peek, Spawn, Steps, Travel, Waiting, start
 from ..errors import EdgesimError
+from .interim import heard_by
 from .ports import Origins, Runtimes, Step
 
 T = TypeVar("T")
@@ -51,8 +52,11 @@ class Driver:
 
     async def _perform(self, effect: Effect) -> Any:
         match effect:
-            case Fetch(origin, request):
-                return await self.origins.fetch(origin, request)
+            case Fetch(origin, request, interim):
+                if interim:
+                    return await self.origins.fetch(origin, request)
+                with heard_by(None):
+                    return await self.origins.fetch(origin, request)
             case Invoke(function, trigger, event):
                 return await self.runtimes.invoke(function, trigger, event)
             case Peek(body, limit_bytes):
@@ -79,7 +83,8 @@ class Driver:
 
     def carry_on(self, waiting: Waiting[Any]) -> None:
         """Finish in the background what nobody waits for any more, such as a viewer that left."""
-        task = asyncio.ensure_future(self.finish(waiting, []))
+        with heard_by(None):
+            task = asyncio.ensure_future(self.finish(waiting, []))
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 

@@ -13,11 +13,12 @@ from aiohttp.abc import AbstractStreamWriter
 from ..edge import Served
 from ..effects import Waiting
 from ..errors import BadRequest, EdgesimError
-from ..http.head import Framing, framed
+from ..http.head import Framing, framed, interim_head
 from ..http.headers import Headers
 from ..http.message import Request, Response, Stream, Viewer
 from .bodies import UploadBody
 from .fast_lane import Begun
+from .interim import heard_by
 from .ports import Step, Visited
 from .timing import server_timing
 from .tunnel import Tunnel
@@ -81,8 +82,15 @@ class Exchange:
         if outcome is None:
             outcome = begun.running.begin(begun.request, self._viewer(), begun.request_id)
         if isinstance(outcome, Waiting):
-            return await begun.running.driver.finish(outcome, self.timeline)
+            with heard_by(self._hint):
+                return await begun.running.driver.finish(outcome, self.timeline)
         return outcome
+
+    def _hint(self, interim: Response) -> None:
+        """Pass on a 1xx, but not to HTTP/1.0, which has none (RFC 9110 §15.2)."""
+        transport = self.protocol.transport
+        if self.message.version.minor and transport is not None:
+            transport.write(interim_head(interim))
 
     def _viewer(self) -> Viewer:
         version = self.message.version

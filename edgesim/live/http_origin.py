@@ -24,6 +24,7 @@ from ..http.message import Request, Response
 from . import failures
 from .bodies import Arriving, UploadBody
 from .framing import framed
+from .origin_protocol import OriginConnector
 from .recording import Tasks
 from .tls import tls_context
 
@@ -63,7 +64,7 @@ class HttpOrigin:
         tracing = aiohttp.TraceConfig()
         tracing.on_connection_reuseconn.append(_note_reuse)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=OriginConnector(
                 limit=0,
                 keepalive_timeout=origin.keepalive_timeout_s,
                 resolver=aiohttp.ThreadedResolver(),  # the system's own, /etc/hosts included

@@ -17,12 +17,13 @@ import httptools
 from ..cloudfront.distribution import Origin
 from ..errors import EdgesimError, OriginError
 from ..http.head import NO_BODY
-from ..http.headers import Headers
+from ..http.headers import Headers, end_to_end
 from ..http.message import Request, Response
 from . import failures
 from .bodies import Arriving
 from .framing import framed
 from .http_origin import MAX_LINE_BYTES, usual_phrase
+from .interim import tell
 from .tls import tls_context
 
 _READ_BYTES = 64 * 1024
@@ -84,6 +85,7 @@ class Wire:
         async with asyncio.timeout(self.origin.response_timeout_s):
             parsed, response = await self._head()
             while 100 <= response.status < 200 and response.status != 101:
+                tell(response.with_headers(end_to_end(response.headers)))
                 parsed, response = await self._head()
         if response.status == 101:
             return response

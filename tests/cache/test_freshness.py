@@ -33,6 +33,7 @@ AGES = [
     (0, 2, 0, 0, 12, 12, "and as apparent_age without one: the greater of both, not the sum"),
     (0, 0, -5, 3, 10, 15, "apparent_age wins if it is greater"),
     (0, 0, -3, 5, 10, 15, "and the other way round"),
+    (0.5, 0.5, 0, 0, 10.5, 10, "Date tells whole seconds: half of one is no age"),
 ]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgesim.cache.ranges import cut, requested_spans
+from edgesim.cache.ranges import Held, cut, held, requested_spans
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
 
@@ -106,6 +106,57 @@ def test_cut(
     assert answer.headers.get("content-range") == told, why
     if status != 200:
         assert "content-length" not in answer.headers, "it was that of the whole"
+
+
+PART = Response(206, Headers([("Content-Range", "bytes 4-9/10"), ("ETag", '"1"')]), b"456789")
+SHORT = Response(206, PART.headers, b"45678")
+
+CUTS_OF_A_PART = [
+    # Range       response  body       content-range   why
+    ("bytes=4-9", PART, b"456789", "bytes 4-9/10", "all of it, RFC 9110 §14.2"),
+    ("bytes=6-8", PART, b"678", "bytes 6-8/10", "within, RFC 9111 §3.3"),
+    ("bytes=6-", PART, b"6789", "bytes 6-9/10", "to the end, which it has"),
+    ("bytes=6-99", PART, b"6789", "bytes 6-9/10", "beyond the end is the end"),
+    ("bytes=-2", PART, b"89", "bytes 8-9/10", "a suffix"),
+    ("bytes=3-5", PART, None, None, "one byte is missing: wholly within or not at all, §3.3"),
+    ("bytes=-7", PART, None, None, "a suffix that reaches further back"),
+    ("bytes=4-5,8-9", PART, None, None, "several"),
+    ("bytes=10-", PART, b"", "bytes */10", "out of anybody's reach: 416"),
+    ("bytes=6-", SHORT, b"678", "bytes 6-8/10", "what came of it, and no more is claimed, §15.3.7"),
+    ("bytes=-1", SHORT, b"8", "bytes 9-9/10", "a suffix is counted from the end"),
+    ("bytes=9-9", SHORT, None, None, "it was promised and never came"),
+]
+
+
+@pytest.mark.parametrize(("value", "response", "body", "told", "why"), CUTS_OF_A_PART)
+def test_cut_of_a_part(
+    value: str, response: Response, body: bytes | None, told: str | None, why: str
+) -> None:
+    answer = cut(Request("GET", "/", Headers([("Range", value)])), response)
+    if body is None:
+        assert answer is response, why
+    else:
+        assert (answer.body, answer.headers.get("content-range")) == (body, told), why
+
+
+HOLDINGS = [
+    # status  Content-Range    held             why; RFC 9110 §14.4
+    (200, None, Held(0, 3, 3), "the whole"),
+    (206, "bytes 4-6/10", Held(4, 7, 10), "the last position is included"),
+    (206, "Bytes 4-6/10", Held(4, 7, 10), "units have no case"),
+    (206, None, None, "it says nothing: several parts, perhaps"),
+    (206, "bytes 4-6/*", None, "of an unknown whole"),
+    (206, "bytes 6-4/10", None, "backwards"),
+    (206, "bytes 4-10/10", None, "beyond the end"),
+    (206, "lines 4-6/10", None, "another unit"),
+    (404, None, None, "not of the representation"),
+]
+
+
+@pytest.mark.parametrize(("status", "told", "found", "why"), HOLDINGS)
+def test_held(status: int, told: str | None, found: Held | None, why: str) -> None:
+    lines = [] if told is None else [("Content-Range", told)]
+    assert held(Response(status, Headers(lines), b"abc")) == found, why
 
 
 numbers = st.integers(0, 30).map(str) | st.just("")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from edgesim.cache.freshness import StoredResponse
-from edgesim.cache.reuse import Forward, Serve, by_age, decide
+from edgesim.cache.reuse import Forward, Refuse, Serve, by_age, decide
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
 
@@ -52,6 +52,9 @@ DECISIONS = [
     (stored(65, always_validate=True), get("max-stale"), "stale", "so does no-cache"),
     (stored(65), get("max-stale, max-age=10"), "request", "both have to hold"),
     (stored(0), get("max-age=soon"), "serve", "an unreadable wish is for age 0, and it is"),
+    (stored(0), get("only-if-cached"), "serve", "it is, §5.2.1.7"),
+    (stored(60), get("only-if-cached"), "refuse", "only what is stored, and it is stale, §5.2.1.7"),
+    (None, get("only-if-cached"), "refuse", "504 and no request to anybody, §5.2.1.7"),
     (stored(0), get("x-other=1"), "serve", "unknown wishes are no wishes, §5.2.3"),
 ]
 
@@ -63,9 +66,42 @@ def test_decide(kept: StoredResponse | None, request_: Request, expected: str, w
         case Serve(found, stale):
             assert found is kept
             assert ("serve stale" if stale else "serve") == expected, why
+        case Refuse():
+            assert expected == "refuse", why
         case Forward(reason, found):
             assert reason == expected, why
             assert found is (None if expected in ("uri-miss", "vary-miss") else kept)
+
+
+def part(age: float = 0) -> StoredResponse:
+    made = NOW - age
+    told = Headers([("Content-Range", "bytes 0-4/10")])
+    return StoredResponse(Response(206, told, b"01234"), made, made, made, 0, 60)
+
+
+PARTS = [
+    # stored    method  Range          decision   why
+    (part(), "GET", "bytes=1-3", "serve", "within the part, RFC 9111 §3.3"),
+    (part(), "GET", "bytes=3-5", "partial", "not wholly within it, §3.3"),
+    (part(), "GET", None, "partial", "a part is not the whole, §3.3"),
+    (part(), "HEAD", "bytes=1-3", "partial", "a Range is for GET alone, RFC 9110 §14.2"),
+    (part(60), "GET", "bytes=1-3", "stale", "within, but stale"),
+    (part(60), "GET", "bytes=3-5", "partial", "what is missing matters more"),
+]
+
+
+@pytest.mark.parametrize(("kept", "method", "value", "expected", "why"), PARTS)
+def test_decide_about_a_part(
+    kept: StoredResponse, method: str, value: str | None, expected: str, why: str
+) -> None:
+    lines = [] if value is None else [("Range", value)]
+    decision = decide((kept,), Request(method, "/", Headers(lines)), NOW)
+    if isinstance(decision, Serve):
+        assert expected == "serve", why
+    else:
+        assert isinstance(decision, Forward)
+        assert decision.reason == expected, why
+        assert (decision.part is kept) is (expected == "partial")
 
 
 def test_an_origin_that_just_failed_is_spared() -> None:

@@ -44,7 +44,26 @@ STORED = [
     (GET, 299, cc("must-understand, max-age=60"), "status", "a status we do not know, §5.2.2.3"),
     (GET, 200, cc("private, max-age=60"), "private", "not for a shared cache, §5.2.2.7"),
     (GET, 200, cc('private="x-a", max-age=60'), 60, "only that field is private, §5.2.2.7"),
-    (GET, 206, cc("max-age=60"), "status", "parts are not put together"),
+    (GET, 206, cc("max-age=60"), "partial", "which part is not said, RFC 9110 §14.4"),
+    (GET, 206, cc("max-age=60", Content_Range="bytes 0-1/9"), 60, "a part, §3.3"),
+    (GET, 206, cc("max-age=60", Content_Range="bytes 0-1/*"), "partial", "of how much?"),
+    (GET, 206, cc("max-age=60", Content_Range="lines 0-1/9"), "partial", "a unit unknown, §3.3"),
+    (GET, 304, cc("max-age=60"), "status", "it stands for another response"),
+    (GET, 103, cc("max-age=60"), "status", "not final, §3"),
+    (GET, 299, cc("max-age=60"), 60, "of no unknown status has to be understood, §3"),
+    (GET, 599, cc("max-age=60, no-store, must-understand"), "status", "but here, §5.2.2.3"),
+    (GET, 599, cc("public", Last_Modified=OLD), 100, "public allows a heuristic, §4.2.2"),
+    (GET, 200, ETAG, 0, "it may be kept and asked after, §3"),
+    (GET, 299, ETAG, "no-lifetime", "not with a status nobody knows, §3"),
+    (GET, 200, cc("no-cache", ETag='"1"'), 0, "likewise, §5.2.2.4"),
+    (GET, 200, cc("no-store", CDN_Cache_Control="max-age=60"), 60, "RFC 9213 §2.2"),
+    (GET, 200, cc("max-age=60", CDN_Cache_Control="no-store"), "no-store", "RFC 9213 §2.2"),
+    (GET, 200, cc("max-age=60", CDN_Cache_Control="private"), "private", "RFC 9213 §2.2"),
+    (asked("POST"), 200, cc("max-age=60", Content_Location="/"), 60, "as a GET's, RFC 9110 §9.3.3"),
+    (asked("POST"), 200, cc("max-age=60", Content_Location="/b"), "method", "another's"),
+    (asked("POST"), 200, {"Content-Location": "/", **ETAG}, "method", "lifetime is not said"),
+    (asked("POST"), 201, cc("max-age=60", Content_Location="/"), "method", "about what was made"),
+    (asked("PUT"), 200, cc("max-age=60", Content_Location="/"), "method", "POST alone, §9.3.4"),
     (GET, 404, cc("max-age=60"), 60, "errors too, if told"),
     (GET, 500, cc("max-age=60"), 60, "errors too, if told"),
     (GET, 302, cc("max-age=60"), 60, "redirects too, if told"),
@@ -66,7 +85,8 @@ STORED = [
 def test_stored_form(
     request_: Request, status: int, fields: dict[str, str], outcome: int | str, why: str
 ) -> None:
-    kept = stored_form(request_, Response(status, Headers(fields.items())), NOW, NOW)
+    lines = [(name.replace("_", "-"), value) for name, value in fields.items()]
+    kept = stored_form(request_, Response(status, Headers(lines)), NOW, NOW)
     assert (kept.lifetime if isinstance(kept, StoredResponse) else kept) == outcome, why
 
 
@@ -89,6 +109,12 @@ def test_what_is_kept_with_it() -> None:
     assert (kept.stale_while_revalidate, kept.stale_if_error) == (5, 7), "RFC 5861"
     assert kept.selecting == (("accept", "a"),), "RFC 9111 §4.1"
     assert "age" not in kept.response.headers, "it is counted anew, §5.1"
+
+
+def test_what_cdn_cache_control_says_is_kept_and_the_fields_go_on() -> None:
+    kept = kept_of(Cache_Control="max-age=9", CDN_Cache_Control="max-age=60, no-cache")
+    assert kept.always_validate
+    assert kept.response.headers.get("cache-control") == "max-age=9", "others' caches go by it"
 
 
 FORBIDDEN_STALE = ["must-revalidate", "proxy-revalidate", "s-maxage=60"]

@@ -10,6 +10,7 @@ from edgesim.cache.validation import (
     freshened,
     range_still_applies,
     unconditional,
+    vouched_for,
     weakly_equal,
 )
 from edgesim.http.dates import format_date
@@ -152,6 +153,48 @@ def test_conditions_are_for_successes_and_reads() -> None:
     assert answered_condition(Request("GET", "/", asked), missing) is missing, "§13.2.1"
     found = Response(200, headers(ETag='"1"'))
     assert answered_condition(Request("OPTIONS", "/", asked), found) is found, "§13.1.2"
+
+
+BY_DATE = [
+    # Last-Modified  Date      If-Modified-Since  status  why
+    (None, MODIFIED, MODIFIED, 304, "Date stands in, RFC 9111 §4.3.2"),
+    (None, MODIFIED, EARLIER, 200, "it was made after that, §4.3.2"),
+    (LATER, MODIFIED, MODIFIED, 200, "only where Last-Modified is missing"),
+]
+
+
+@pytest.mark.parametrize(("modified", "date", "since", "status", "why"), BY_DATE)
+def test_if_modified_since_without_last_modified(
+    modified: str | None, date: str, since: str, status: int, why: str
+) -> None:
+    given = headers(Date=date) if modified is None else headers(Date=date, Last_Modified=modified)
+    request = Request("GET", "/", headers(If_Modified_Since=since))
+    assert answered_condition(request, Response(200, given)).status == status, why
+
+
+VOUCHED = [
+    # stored            method  status  answer                  vouched  why; RFC 9111 §4.3.5
+    ({}, "HEAD", 200, {}, True, "it says nothing to the contrary"),
+    ({"ETag": '"1"'}, "HEAD", 200, {"ETag": '"1"'}, True, "the same validator"),
+    ({"ETag": '"1"'}, "HEAD", 200, {"ETag": '"2"'}, False, "another"),
+    ({}, "HEAD", 200, {"ETag": '"1"'}, False, "a validator that is new"),
+    ({"Content-Length": "3"}, "HEAD", 200, {"Content-Length": "4"}, False, "of another length"),
+    ({}, "HEAD", 410, {}, False, "only a 200"),
+    ({}, "GET", 200, {}, False, "a GET brings its own body"),
+]
+
+
+@pytest.mark.parametrize(("given", "method", "status", "answer", "vouched", "why"), VOUCHED)
+def test_vouched_for(
+    given: dict[str, str],
+    method: str,
+    status: int,
+    answer: dict[str, str],
+    vouched: bool,
+    why: str,
+) -> None:
+    told = Response(status, Headers(answer.items()))
+    assert vouched_for(Request(method, "/"), stored(**given), told) is vouched, why
 
 
 def test_a_304_repeats_what_the_viewer_needs_and_no_more() -> None:

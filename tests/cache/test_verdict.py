@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from edgesim.cache.freshness import StoredResponse
-from edgesim.cache.reuse import Bypass, Forward, ForwardReason, Serve
+from edgesim.cache.reuse import Bypass, Forward, ForwardReason, Refuse, Serve
 from edgesim.cache.storing import NotStored
 from edgesim.cache.verdict import Verdict, cache_status
 from edgesim.http.message import Response
@@ -39,6 +39,13 @@ MEMBERS = [
         0,
         "pop; fwd=uri-miss; fwd-status=200; collapsed=?0; stored; ttl=60",
         "it waited in vain, §2.6",
+    ),
+    (Verdict("pop", Refuse()), 0, "pop; detail=only-if-cached", "nobody was asked, RFC 9111"),
+    (
+        Verdict("pop", Forward(ForwardReason.PARTIAL, part=KEPT), NotStored.PARTIAL),
+        0,
+        "pop; fwd=partial; fwd-status=200; detail=partial",
+        "a part was stored, §2.2",
     ),
     (Verdict("pop", Bypass(ForwardReason.METHOD)), 0, "pop; fwd=method", "nothing to keep"),
 ]

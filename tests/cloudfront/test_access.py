@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from edgesim.cloudfront.access import check_size, refused, rooted
-from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Distribution, Origin
+from edgesim.cloudfront.access import allowed, check_size, refused, rooted
+from edgesim.cloudfront.distribution import (
+    ALL_METHODS,
+    READ_METHODS,
+    Behavior,
+    Distribution,
+    Origin,
+)
+from edgesim.cloudfront.policies import CachePolicy
 from edgesim.errors import BadRequest, ViewerError
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Viewer
@@ -27,6 +34,27 @@ def test_rooted(name: str, target: str, expected: str, why: str) -> None:
     distribution = Distribution((), default_root_object=name)
     request = rooted(distribution, Request("POST", target, HOST, b"body"))
     assert request == Request("POST", expected, HOST, b"body"), why
+
+
+ALLOWED = [
+    # RFC9111  allowed      method      let in  why
+    (True, ALL_METHODS, "PROPFIND", True, "the RFCs have no list: what is unknown is passed on"),
+    (True, ALL_METHODS, "M-SEARCH", True, "RFC 9110 §9.1"),
+    (True, ALL_METHODS, "CONNECT", False, "a cache is no tunnel, RFC 9110 §9.3.6"),
+    (True, ALL_METHODS, "TRACE", False, "it would show the viewer our own fields, §9.3.8"),
+    (True, READ_METHODS, "POST", False, "the behavior says which, if not all"),
+    (False, ALL_METHODS, "PROPFIND", False, "CloudFront takes seven methods"),
+    (False, ALL_METHODS, "DELETE", True, "this is one of them"),
+]
+
+
+@pytest.mark.parametrize(("strict", "methods", "method", "let_in", "why"), ALLOWED)
+def test_allowed(
+    strict: bool, methods: frozenset[str], method: str, let_in: bool, why: str
+) -> None:
+    policy = None if strict else CachePolicy()
+    behavior = Behavior("*", ORIGIN, cache_policy=policy, allowed_methods=methods)
+    assert allowed(behavior, method) is let_in, why
 
 
 SIZES = [

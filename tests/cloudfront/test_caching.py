@@ -191,3 +191,9 @@ def test_nothing_is_fresh_beyond_its_lifetime(value: str, status: int, wait: flo
     decision = RULES.decide((kept,), Request("GET", "/"), NOW + wait)
     if isinstance(decision, Serve) and not decision.stale:
         assert wait < kept.lifetime
+
+
+def test_only_a_304_renews_what_is_stored() -> None:
+    stale = StoredResponse(Response(200), 0, 0, 0, 0, lifetime=60)
+    assert RULES.renews(Request("GET", "/"), stale, Response(304))
+    assert not RULES.renews(Request("HEAD", "/"), stale, Response(200)), "the guide is silent"

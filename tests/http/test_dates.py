@@ -21,6 +21,10 @@ DATES = [
     ("0", None, "the usual way of saying: expired"),
     ("", None, "nothing"),
     ("tomorrow", None, "words"),
+    ("Sun, 06 Nov 1994 8:49:37 GMT", None, "an hour has two digits, RFC 9110 §5.6.7"),
+    ("Sun, 6 Nov 1994 08:49:37 GMT", None, "so has a day, but in the asctime form"),
+    ("Sun, 06  Nov  1994 08:49:37 GMT", None, "one space, no more"),
+    ("sun, 06 nov 1994 08:49:37 gmt", 784111777, "letters of the wrong case do no harm"),
     ("Sün, 06 Nov 1994 08:49:37 GMT", None, "no ASCII"),
     ("Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT", None, "two lines"),
 ]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgesim.errors import BadRequest
-from edgesim.http.head import framed, parse_request_head
+from edgesim.http.head import framed, interim_head, parse_request_head
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
 
@@ -130,6 +130,12 @@ def test_http_1_0_learns_the_end_from_the_connection() -> None:
     framing = framed(Response(200, body=Endless()), "GET", "1.0", keep_alive=True)  # type: ignore[arg-type]
     assert framing.head == b"HTTP/1.1 200 OK\r\n" + CLOSED, "no chunks there, RFC 9112 §6.3"
     assert not framing.keeps_alive
+
+
+def test_an_interim_response_has_fields_and_nothing_else() -> None:
+    hint = Response(103, Headers([("Link", "</a.css>")]), reason="Hints")
+    assert interim_head(hint) == b"HTTP/1.1 103 Hints\r\nLink: </a.css>\r\n\r\n"
+    assert interim_head(Response(102)) == b"HTTP/1.1 102 Processing\r\n\r\n"
 
 
 BODIES = [

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import asyncio
+from asyncio import StreamReader as Reader
+from asyncio import StreamWriter as Writer
+
+import pytest
+
+from edgesim.live.origins import OriginClients
+
+from .conftest import OK, Serve, get, whole
+
+HINT = b"HTTP/1.1 103 Early Hints\r\nContent-Length: 0\r\n\r\n"
+
+SURPLUS = [
+    # what an origin sends                   body    why; RFC 9112 §6.3
+    ([OK + b"and more"], b"ok", "in one piece"),
+    ([OK[:-1], b"k and more"], b"ok", "with the body's end"),
+    ([HINT + OK + b"and more"], b"ok", "behind an interim response"),
+    ([HINT, OK + b"and more"], b"ok", "which came by itself"),
+    ([OK], b"ok", "nothing too much"),
+]
+
+
+@pytest.mark.parametrize(("pieces", "body", "why"), SURPLUS)
+async def test_what_follows_a_body_is_dropped(
+    serve: Serve, clients: OriginClients, pieces: list[bytes], body: bytes, why: str
+) -> None:
+    async def send(reader: Reader, writer: Writer) -> None:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0.005)
+
+    origin = await serve(send)
+    for _ in range(2):
+        response = await clients.fetch(origin.origin(), get())
+        assert (response.status, await whole(response.body)) == (200, body), why
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
+
+
+async def test_where_chunks_tell_the_end_nothing_is_counted(
+    serve: Serve, clients: OriginClients
+) -> None:
+    origin = await serve(CHUNKED)
+    for _ in range(2):
+        response = await clients.fetch(origin.origin(), get())
+        assert await whole(response.body) == b"ok"
+    assert origin.connections == 1, "and the connection is used again"
+
+
+async def test_a_head_without_its_body_is_no_surplus(serve: Serve, clients: OriginClients) -> None:
+    origin = await serve(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", OK)
+    assert (await clients.fetch(origin.origin(), get(method="HEAD"))).status == 200
+    assert await whole((await clients.fetch(origin.origin(), get())).body) == b"ok"
+    assert origin.connections == 1
