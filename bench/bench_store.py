@@ -20,11 +20,13 @@ from typing import Any
 
 from edgesim.cache.freshness import StoredResponse
 from edgesim.cache.store import CacheKey, Store
+from edgesim.http.dates import format_date
 from edgesim.http.headers import Headers
 from edgesim.http.message import Response, Stream
 
 SIZES = (1_000, 100_000, 1_000_000)
 BODY_BYTES = 200
+NOW_S = 1_767_225_600
 SECTIONS = 100
 STORM_BYTES = 200 * 1024 * 1024
 UNLIMITED_BYTES = 1 << 50
@@ -54,12 +56,14 @@ def key_of(number: int) -> CacheKey:
 def entry(number: int) -> StoredResponse:
     """As it comes from an origin: every string is its own, decoded from bytes."""
     head = (
-        b"Date: Thu, 01 Jan 2026 00:00:00 GMT\nContent-Type: text/html; charset=utf-8\n"
+        b"Date: %s\nContent-Type: text/html; charset=utf-8\n"
         b'Cache-Control: public, max-age=3600\nETag: "%d-1a"\nServer: nginx/1.27.3\n'
-        b"Last-Modified: Wed, 31 Dec 2025 00:00:00 GMT\nVary: Accept-Encoding\n"
+        b"Last-Modified: %s\nVary: Accept-Encoding\n"
         b"Content-Length: 200\nX-Request-Id: %032d\nStrict-Transport-Security: max-age=31536000\n"
     )
-    lines = (head % (number, number)).decode("latin-1").splitlines()
+    date = format_date(NOW_S + number / 1000).encode()
+    modified = format_date(NOW_S - number * 60).encode()
+    lines = (head % (date, number, modified, number)).decode("latin-1").splitlines()
     headers = Headers((name, value) for name, _, value in (line.partition(": ") for line in lines))
     headers.get("etag")  # a lifecycle looks some of them up
     response = Response(200, headers, b"%0200d" % number)
@@ -135,8 +139,8 @@ def filled(size: int) -> Store:
     say("put", puts)
     say("garbage collections while filling", pauses)
     print(
-        f"  {'memory for an entry':38} {per_entry:10,.0f} B of which {PAYLOAD_BYTES} B are content, "
-        f"{per_entry - PAYLOAD_BYTES:,.0f} B overhead; counted as {store.size_bytes / size:,.0f} B"
+        f"  {'memory for an entry':38} {per_entry:10,.0f} B, content {PAYLOAD_BYTES} B, overhead "
+        f"{per_entry - PAYLOAD_BYTES:,.0f} B; counted as {store.size_bytes / size:,.0f} B"
     )
     return store
 

@@ -84,7 +84,7 @@ def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
         reason = ForwardReason.BYPASS if cached else ForwardReason.METHOD
         served = yield from beyond(visit, depth, request, Bypass(reason))
         if rules.outdates(request, served.response):
-            tier.store.forget(rules.key(request))
+            tier.forget(rules.key(request))
         return served
     key = rules.key(request)
     if request.method == "HEAD" and not tier.store.find(key):
@@ -102,8 +102,13 @@ def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
         flight = tier.flights.get(key)
         if flight is not None and not joined and rules.collapses():
             joined = True  # once: a response that others may not use must not line them up
-            if (yield from join(flight)):
-                continue  # what it brought is in the store now: look again
+            yield from join(flight)
+            if flight.failure is not None:
+                verdict = Verdict(tier.name, decision)
+                return replace(failed(visit, flight.failure), verdicts=(verdict,))
+            if flight.reusable or flight.outdated:
+                joined = flight.reusable
+                continue  # what it brought is in the store now, or was overtaken: look again
         return (yield from fill(visit, depth, request, key, decision))
 
 
@@ -113,9 +118,8 @@ def fill(
     """Fetch the response into the tier at `depth`, reviving what is stale there on a 304."""
     tier, rules, clock = visit.edge.tiers[depth], visit.behavior.rules, visit.edge.clock
     stale = decision.stored if isinstance(decision, Serve) else decision.stale
-    flight = Flight()
-    leads = request.method == "GET" and "range" not in request.headers
-    leads = leads and tier.flights.setdefault(key, flight) is flight
+    flight = Flight(key)
+    tier.take_off(flight, leads=request.method == "GET" and "range" not in request.headers)
     try:
         request_time = clock()
         wanted = unconditional(request)
@@ -125,28 +129,33 @@ def fill(
         now = clock()
         if stale is not None and served.origin_status >= 500 and rules.rescues(stale, now):
             stale.spared_until = now + rules.spares_s()
-            flight.reusable = True
+            flight.reusable = not flight.outdated
             return reused(tier, Serve(stale, stale=True), now, failure=served.failure)
         validated = stale is not None and served.response.status == 304
         if stale is not None and validated:
             request = replace(request, method="GET")  # a HEAD renews a stored GET as well
             renewed = freshened(stale, served.response)
             served = replace(served, response=renewed, origin_status=stale.origin_status)
-        kept = tier.store.refusal(served.response) or rules.stored_form(
-            request, served.response, request_time, now
-        )
+        kept: StoredResponse | NotStored | None = None
+        if not flight.outdated:  # what an invalidation overtook is for those alone who asked before
+            kept = tier.store.refusal(served.response) or rules.stored_form(
+                request, served.response, request_time, now
+            )
         if request.method == "HEAD" and key == rules.key(request):
             kept = NotStored.METHOD  # without a body it may not take a whole response's place
         if isinstance(kept, StoredResponse):
             kept.origin_status = served.origin_status
             served = served.with_response(keep(tier, key, kept, served.response))
             flight.reusable = kept.staleness(now) < 0 and not kept.always_validate
+        elif isinstance(served.failure, OriginError):
+            flight.failure = served.failure
         verdict = Verdict(tier.name, decision, kept, validated=validated)
         return replace(served, verdicts=(verdict, *served.verdicts[1:]))
+    except GeneratorExit:
+        flight.outdated = True  # given up: whoever waited needs another
+        raise
     finally:
-        if leads:
-            del tier.flights[key]
-        flight.land()
+        tier.land(flight)
 
 
 def refresh(

@@ -78,7 +78,7 @@ class LiveServer:
             before = self.running
             self._forget_outdated(before.edge.distribution, deployment.distribution, changed)
             # nobody new waits for what is on its way to an old deployment, nor is that kept
-            self.tiers = tuple(replace(tier, flights={}) for tier in self.tiers)
+            self.tiers = tuple(replace(tier, flights={}, aloft=set()) for tier in self.tiers)
             for tier in before.edge.tiers:
                 tier.store = Store()
             retiring = asyncio.ensure_future(_retire(before, retired, functions))
@@ -153,8 +153,8 @@ class LiveServer:
         return response
 
     def invalidate(self, path_pattern: str) -> int:
-        """Forget what matches in every tier; how many keys that were."""
-        return sum(tier.store.invalidate(path_pattern) for tier in self.tiers)
+        """Forget what matches in every tier; how many keys that were (`Store.invalidate`)."""
+        return sum(tier.invalidate(path_pattern) for tier in self.tiers)
 
     async def stop(self) -> None:
         """Stop listening, let requests end for a moment, leave nothing behind."""

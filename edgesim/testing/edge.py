@@ -157,9 +157,7 @@ class VirtualEdge:
 
     def invalidate(self, *path_patterns: str) -> int:
         """Forget what matches, in every tier (CloudFront: "Invalidate files"); how many keys."""
-        return sum(
-            tier.store.invalidate(pattern) for tier in self.tiers for pattern in path_patterns
-        )
+        return sum(tier.invalidate(pattern) for tier in self.tiers for pattern in path_patterns)
 
     def report(self) -> str:
         """The trace of the last requests."""
