@@ -8,6 +8,8 @@ lookups and puts that follow.
 
 from __future__ import annotations
 
+from itertools import chain
+
 from lru import LRU
 
 from ..http.message import Response, size_bytes
@@ -128,8 +130,7 @@ class Store:
         kept = [old for old in shelf.variants if old.selecting != stored.selecting]
         kept = kept[max(0, len(kept) + 1 - MAX_VARIANTS) :]
         for old in shelf.variants:
-            if old not in kept:
-                old.place = None
+            old.place = shelf if old in kept else None
         stored.response = stored.response.with_headers(stored.response.headers.shared())
         stored.size_bytes = _cost_bytes(key, stored)
         stored.place = shelf
@@ -280,5 +281,6 @@ class Store:
 
 
 def _cost_bytes(key: CacheKey, stored: StoredResponse) -> int:
-    head = sum(len(name) + len(value) + FIELD_BYTES for name, value in stored.response.headers)
-    return ENTRY_BYTES + sum(map(len, key)) + head + size_bytes(stored.response.body)
+    response = stored.response
+    head = FIELD_BYTES * len(response.headers) + sum(map(len, chain(*response.headers)))
+    return ENTRY_BYTES + sum(map(len, key)) + head + size_bytes(response.body)

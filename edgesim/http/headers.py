@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import starmap
 
 
 class Headers:
@@ -88,7 +89,7 @@ class Headers:
 
     def shared(self) -> Headers:
         """Equal fields that take less memory, where many responses have the same ones."""
-        return Headers(_shared_line(name, value) for name, value in self._lines)
+        return Headers(starmap(_shared_line, self._lines))
 
     def plus(self, *lines: tuple[str, str]) -> Headers:
         """A copy with `lines` added at the end."""
