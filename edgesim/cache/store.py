@@ -213,7 +213,9 @@ class Store:
     def _shelf(self, key: CacheKey) -> Shelf | None:
         """The shelf of `key`, unless it counts no more; it is now the last to be evicted."""
         shelf = self._shelves.get(key)
-        if shelf is None or shelf.holds():
+        if shelf is None or (shelf.seen == self.moment and shelf.era == self._era):
+            return shelf  # the usual case, without a call
+        if shelf.holds():
             return shelf
         self._remove(shelf)
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import starmap
 
 
 class Headers:
@@ -89,7 +88,15 @@ class Headers:
 
     def shared(self) -> Headers:
         """Equal fields that take less memory, where many responses have the same ones."""
-        return Headers(starmap(_shared_line, self._lines))
+        if len(_LINES) > MAX_SHARED_LINES:
+            _LINES.clear()  # those that many have are soon back, those of one response are gone
+        lines = []
+        for line in self._lines:
+            known = _LINES.get(line)
+            if known is None:
+                known = _LINES[line] = (sys.intern(line[0]), line[1])
+            lines.append(known)
+        return Headers(lines)
 
     def plus(self, *lines: tuple[str, str]) -> Headers:
         """A copy with `lines` added at the end."""
@@ -113,10 +120,9 @@ def _lower(name: str) -> str:
     return sys.intern(name.lower())
 
 
-@lru_cache(maxsize=4096)
-def _shared_line(name: str, value: str) -> tuple[str, str]:
-    return (sys.intern(name), value)
-
+MAX_SHARED_LINES = 4096
+_LINES: dict[tuple[str, str], tuple[str, str]] = {}
+"""Lines that were seen lately, so that equal ones are one object."""
 
 HOP_BY_HOP = frozenset(
     {
