@@ -2,8 +2,8 @@
 
 However much it holds, nothing takes long. An invalidation is noted (`bans.py`) and what it
 concerns counts no more; to make room for something large, the oldest *eras* stop counting, an
-era being some thousand uses. The memory of what counts no more is given back in slices, by the
-lookups and puts that follow.
+era being the use of some thousand keys. The memory of what counts no more is given back in
+slices, by the lookups and puts that follow.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ longest body that is held in memory (`live/recording.py`).
 IN_PASSING = 16
 """Keys that a lookup does of such work."""
 
-USES_OF_AN_ERA = 1024
+KEYS_OF_AN_ERA = 1024
 
 _UNLIMITED = 2**31 - 1
 
@@ -88,7 +88,7 @@ class Store:
         """Invalidations until now."""
         self.oldest_era = 0
         self._era = 0
-        self._uses = 0
+        self._used = 0
         self._era_bytes: dict[int, int] = {}
         self._shelves: LRU[CacheKey, Shelf] = LRU(_UNLIMITED)
         self._all: list[Shelf] = []
@@ -106,10 +106,14 @@ class Store:
         """What is stored under `key`, which counts as used now."""
         if self._burying or self._unswept:
             self.tidy(IN_PASSING)
-        shelf = self._shelf(key)
+        shelf = self._shelves.get(key)
         if shelf is None:
             return ()
-        self._use(shelf)
+        if shelf.era != self._era or shelf.seen != self.moment:
+            if not shelf.holds():
+                self._remove(shelf)
+                return ()
+            self._use(shelf)
         return shelf.variants
 
     def refusal(self, response: Response) -> NotStored | None:
@@ -213,9 +217,7 @@ class Store:
     def _shelf(self, key: CacheKey) -> Shelf | None:
         """The shelf of `key`, unless it counts no more; it is now the last to be evicted."""
         shelf = self._shelves.get(key)
-        if shelf is None or (shelf.seen == self.moment and shelf.era == self._era):
-            return shelf  # the usual case, without a call
-        if shelf.holds():
+        if shelf is None or shelf.holds():
             return shelf
         self._remove(shelf)
         return None
@@ -225,13 +227,16 @@ class Store:
         return None if item is None else item[1]
 
     def _use(self, shelf: Shelf) -> None:
-        self._uses += 1
-        if self._uses == USES_OF_AN_ERA:
-            self._uses, self._era = 0, self._era + 1
         if shelf.era != self._era:
             self._count(shelf, -shelf.size_bytes)
             shelf.era = self._era
             self._count(shelf, shelf.size_bytes)
+            self._used += 1
+            if self._used >= KEYS_OF_AN_ERA:
+                self._begin_era()
+
+    def _begin_era(self) -> None:
+        self._used, self._era = 0, self._era + 1
 
     def _count(self, shelf: Shelf, more_bytes: int) -> None:
         """Add to what `shelf` takes, if it is counted at all."""
@@ -249,8 +254,7 @@ class Store:
         shelf.size_bytes = sum(stored.size_bytes for stored in shelf.variants)
         over = self.size_bytes + shelf.size_bytes - self.capacity_bytes
         if over > 0 and (self._burying or over > AT_ONCE * ENTRY_BYTES):
-            self._uses, self._era = 0, self._era + 1  # so that no era before has to spare it
-        shelf.era = self._era
+            self._begin_era()  # so that no era before has to spare it
         self._count(shelf, shelf.size_bytes)
         self._use(shelf)
         if self._burying or self.size_bytes > self.capacity_bytes:

@@ -165,7 +165,7 @@ def test_a_large_store_forgets_at_once_and_gives_memory_back_bit_by_bit(
 
 def test_what_is_large_pushes_out_the_oldest_eras(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "AT_ONCE", 10)
-    monkeypatch.setattr(store_module, "USES_OF_AN_ERA", 4)
+    monkeypatch.setattr(store_module, "KEYS_OF_AN_ERA", 4)
     store = Store(capacity_bytes=100 * (ENTRY_BYTES + 10))
     kept = [stored() for _ in range(100)]
     for number, response in enumerate(kept):
@@ -260,7 +260,7 @@ def test_whatever_happens(
     monkeypatch: pytest.MonkeyPatch, slow: bool, script: list[tuple[object, ...]]
 ) -> None:
     """Never over the budget, nothing invalidated, counted exactly, the least recent out first."""
-    for name in ("AT_ONCE", "IN_PASSING", "USES_OF_AN_ERA"):
+    for name in ("AT_ONCE", "IN_PASSING", "KEYS_OF_AN_ERA"):
         monkeypatch.setattr(store_module, name, 2 if slow else 1000)
     store, model = Store(capacity_bytes=5 * ENTRY_BYTES), Model()
     for step in script:
