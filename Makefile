@@ -51,6 +51,7 @@ check: test ## The same as make test
 .PHONY: bench
 bench: $(READY) ## Measure how fast it is
 	@$(BIN)/pytest bench/bench_pure.py --benchmark-only $(BENCHMARK)
+	@$(BIN)/python -m bench.bench_store 1000 100000
 	@$(BIN)/python -m bench.bench_live
 
 .PHONY: wheel

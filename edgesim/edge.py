@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from .cache.bans import invalidation_pattern
 from .cache.freshness import StoredResponse
 from .cache.store import CacheKey, Store
 from .cache.verdict import Verdict
@@ -24,6 +25,45 @@ class Tier:
     uplink: Link
     store: Store = field(default_factory=Store)
     flights: dict[CacheKey, Flight] = field(default_factory=dict)
+    """Those that others may join."""
+    aloft: set[Flight] = field(default_factory=set)
+    """All of them, also those that nobody joins."""
+
+    def invalidate(self, path_pattern: str) -> int:
+        """Forget what matches, in the store and in the air; how many keys of the store."""
+        matches = invalidation_pattern(path_pattern).fullmatch
+        for flight in self.aloft:
+            if matches(flight.key[0]):
+                self._outdate(flight)
+        return self.store.invalidate(path_pattern)
+
+    def forget(self, key: CacheKey) -> None:
+        """Forget what is stored under `key`, or would be soon."""
+        for flight in self.aloft:
+            if flight.key == key:
+                self._outdate(flight)
+        self.store.forget(key)
+
+    def take_off(self, flight: Flight, *, leads: bool) -> None:
+        """Forward a request; if it `leads`, others may join it, unless they have one to join."""
+        self.aloft.add(flight)
+        if leads:
+            self.flights.setdefault(flight.key, flight)
+
+    def land(self, flight: Flight) -> None:
+        """Its response is here, or never will be."""
+        self.aloft.discard(flight)
+        self._close(flight)
+        flight.land()
+
+    def _outdate(self, flight: Flight) -> None:
+        """What it brings is not for those who ask from now on."""
+        flight.outdated = True
+        self._close(flight)
+
+    def _close(self, flight: Flight) -> None:
+        if self.flights.get(flight.key) is flight:
+            del self.flights[flight.key]
 
 
 @dataclass(frozen=True, slots=True)

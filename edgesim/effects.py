@@ -11,8 +11,10 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from .cache.store import CacheKey
 from .cloudfront.distribution import Function, Origin, Trigger
 from .cloudfront.lambda_event import ExposedBody, Json
+from .errors import OriginError
 from .http.message import Request, Response, Upload, size_bytes
 from .topology.network import Link
 
@@ -76,8 +78,13 @@ Steps = Generator[Effect, Any, T]
 class Flight:
     """A forwarded request that others with the same cache key may join."""
 
+    key: CacheKey = ()
     reusable: bool = False
     """Whether what it brought is in the store and answers others too."""
+    outdated: bool = False
+    """Whether an invalidation came meanwhile, or it was given up: who waited asks anew."""
+    failure: OriginError | None = None
+    """Why the origin could not be asked, which goes for all who waited."""
     landed: bool = False
     on_landing: list[Callable[[], None]] = field(default_factory=list)
 

@@ -125,8 +125,13 @@ def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
         flight = tier.flights.get(key)
         if flight is not None and not joined and rules.collapses():
             joined = True  # once: a response that others may not use must not line them up
-            if (yield from join(flight)):
-                continue  # what it brought is in the store now: look again
+            yield from join(flight)
+            if flight.failure is not None:
+                verdict = Verdict(tier.name, decision)
+                return replace(failed(visit, flight.failure), verdicts=(verdict,))
+            if flight.reusable or flight.outdated:
+                joined = flight.reusable
+                continue  # what it brought is in the store now, or was overtaken: look again
         return (yield from fill(visit, depth, request, key, decision))
 
 
@@ -137,7 +142,7 @@ def pass_by(visit: Visit, depth: int, request: Request) -> Steps[Served]:
     request_time = clock()
     served = yield from beyond(visit, depth, request, Bypass(reason))
     for key in rules.outdates(request, served.response):
-        tier.store.forget(key)
+        tier.forget(key)
     if request.method in CACHED_METHODS or tier.store.refusal(served.response):
         return served
     kept = rules.stored_form(request, served.response, request_time, clock())
@@ -152,9 +157,8 @@ def fill(
     """Fetch the response into the tier at `depth`, reviving what is stale there on a 304."""
     tier, rules, clock = visit.edge.tiers[depth], visit.behavior.rules, visit.edge.clock
     stale = decision.stored if isinstance(decision, Serve) else decision.stale
-    flight = Flight()
-    leads = request.method == "GET" and "range" not in request.headers
-    leads = leads and tier.flights.setdefault(key, flight) is flight
+    flight = Flight(key)
+    tier.take_off(flight, leads=request.method == "GET" and "range" not in request.headers)
     try:
         request_time = clock()
         served = yield from inquire(visit, depth, request, decision)
@@ -162,27 +166,32 @@ def fill(
         silent, errs = served.failure is not None, served.origin_status >= 500
         if stale is not None and errs and rules.rescues(stale, now, disconnected=silent):
             stale.spared_until = now + rules.spares_s()
-            flight.reusable = True
+            flight.reusable = not flight.outdated
             return reused(tier, Serve(stale, stale=True), now, failure=served.failure)
         validated = stale is not None and served.response.status == 304
         if stale is not None and rules.renews(request, stale, served.response):
             request = replace(request, method="GET")  # a HEAD renews a stored GET as well
             served = renewed(stale, served)
-        kept = tier.store.refusal(served.response) or rules.stored_form(
-            request, served.response, request_time, now
-        )
+        kept: StoredResponse | NotStored | None = None
+        if not flight.outdated:  # what an invalidation overtook is for those alone who asked before
+            kept = tier.store.refusal(served.response) or rules.stored_form(
+                request, served.response, request_time, now
+            )
         if request.method == "HEAD" and key == rules.key(request):
             kept = NotStored.METHOD  # without a body it may not take a whole response's place
         if isinstance(kept, StoredResponse):
             kept.origin_status = served.origin_status
             served = served.with_response(keep(tier, key, kept, served.response))
             flight.reusable = kept.staleness(now) < 0 and not kept.always_validate
+        elif isinstance(served.failure, OriginError):
+            flight.failure = served.failure
         verdict = Verdict(tier.name, decision, kept, validated=validated)
         return replace(served, verdicts=(verdict, *served.verdicts[1:]))
+    except GeneratorExit:
+        flight.outdated = True  # given up: whoever waited needs another
+        raise
     finally:
-        if leads:
-            del tier.flights[key]
-        flight.land()
+        tier.land(flight)
 
 
 def inquire(visit: Visit, depth: int, request: Request, decision: Serve | Forward) -> Steps[Served]:

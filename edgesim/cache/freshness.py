@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from ..http.dates import parse_date
 from ..http.headers import Headers
@@ -14,6 +15,14 @@ HEURISTIC_FRACTION = 0.1
 
 HEURISTIC_STATUSES = frozenset({200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501})
 """Statuses that are cacheable without explicit freshness (RFC 9110 §15.1)."""
+
+
+class Place(Protocol):
+    """Where a store keeps a response."""
+
+    def holds(self) -> bool:
+        """Whether what is there still counts."""
+        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -36,8 +45,8 @@ class StoredResponse:
     """Seconds of staleness for which an error may be hidden; None if the origin was silent."""
     spared_until: float = 0.0
     """Until then it is served stale without asking, because the origin just failed."""
-    live: bool = True
-    """False once replaced, evicted or invalidated."""
+    place: Place | None = None
+    """Where a store keeps it; None before and after."""
     size_bytes: int = 0
 
     corrected_initial_age: float = field(init=False)
@@ -48,6 +57,11 @@ class StoredResponse:
         apparent_age = max(0.0, int(self.response_time) - self.date_value)
         response_delay = self.response_time - self.request_time
         self.corrected_initial_age = max(apparent_age, self.age_value + response_delay)
+
+    @property
+    def live(self) -> bool:
+        """Whether a store has it: neither replaced nor evicted nor invalidated."""
+        return self.place is not None and self.place.holds()
 
     def current_age(self, now: float) -> float:
         """Seconds since the origin made or last vouched for it (RFC 9111 §4.2.3)."""

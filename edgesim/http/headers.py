@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 
 class Headers:
@@ -12,7 +14,8 @@ class Headers:
 
     def __init__(self, lines: Iterable[tuple[str, str]] = ()) -> None:
         self._lines = tuple(lines)
-        self._by_name: dict[str, list[str]] | None = None
+        # a list only where a name has several lines: most have one, and it is kept per response
+        self._by_name: dict[str, str | list[str]] | None = None
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._lines)
@@ -32,29 +35,31 @@ class Headers:
     def __repr__(self) -> str:
         return f"Headers({list(self._lines)!r})"
 
-    def _index(self) -> dict[str, list[str]]:
+    def _index(self) -> dict[str, str | list[str]]:
         by_name = self._by_name
         if by_name is None:
             by_name = {}
             for name, value in self._lines:
-                lower = name.lower()
-                if lower in by_name:
-                    by_name[lower].append(value)
+                lower = _lower(name)
+                earlier = by_name.get(lower)
+                if earlier is None:
+                    by_name[lower] = value
+                elif isinstance(earlier, str):
+                    by_name[lower] = [earlier, value]
                 else:
-                    by_name[lower] = [value]
+                    earlier.append(value)
             self._by_name = by_name
         return by_name
 
     def get(self, name: str) -> str | None:
         """All values of `name` (lower case) as one list value, or None (RFC 9110 §5.3)."""
         values = self._index().get(name)
-        if values is None:
-            return None
-        return values[0] if len(values) == 1 else ", ".join(values)
+        return ", ".join(values) if isinstance(values, list) else values
 
     def all(self, name: str) -> list[str]:
         """The value of each field line called `name` (lower case)."""
-        return list(self._index().get(name, ()))
+        values = self._index().get(name, [])
+        return [values] if isinstance(values, str) else list(values)
 
     def has_any(self, names: Iterable[str]) -> bool:
         """Whether there is a field with one of `names` (lower case)."""
@@ -69,7 +74,7 @@ class Headers:
         wanted, lines, placed = name.lower(), [], False
         if self._by_name is not None and wanted not in self._by_name:
             longer = self.plus((name, value))
-            longer._by_name = {**self._by_name, wanted: [value]}  # noqa: SLF001  of our own class
+            longer._by_name = {**self._by_name, wanted: value}  # noqa: SLF001  of our own class
             return longer
         for line in self._lines:
             if line[0].lower() != wanted:
@@ -79,6 +84,18 @@ class Headers:
                 placed = True
         if not placed:
             lines.append((name, value))
+        return Headers(lines)
+
+    def shared(self) -> Headers:
+        """Equal fields that take less memory, where many responses have the same ones."""
+        if len(_LINES) > MAX_SHARED_LINES:
+            _LINES.clear()  # those that many have are soon back, those of one response are gone
+        lines = []
+        for line in self._lines:
+            known = _LINES.get(line)
+            if known is None:
+                known = _LINES[line] = (sys.intern(line[0]), line[1])
+            lines.append(known)
         return Headers(lines)
 
     def plus(self, *lines: tuple[str, str]) -> Headers:
@@ -96,6 +113,16 @@ class Headers:
         wanted = set(names)
         return Headers(line for line in self._lines if line[0].lower() in wanted)
 
+
+@lru_cache(maxsize=1024)
+def _lower(name: str) -> str:
+    """One string for each name, however many responses have it."""
+    return sys.intern(name.lower())
+
+
+MAX_SHARED_LINES = 4096
+_LINES: dict[tuple[str, str], tuple[str, str]] = {}
+"""Lines that were seen lately, so that equal ones are one object."""
 
 HOP_BY_HOP = frozenset(
     {

@@ -79,7 +79,7 @@ class LiveServer:
             before = self.running
             self._forget_outdated(before.edge.distribution, deployment.distribution, changed)
             # nobody new waits for what is on its way to an old deployment, nor is that kept
-            self.tiers = tuple(replace(tier, flights={}) for tier in self.tiers)
+            self.tiers = tuple(replace(tier, flights={}, aloft=set()) for tier in self.tiers)
             for tier in before.edge.tiers:
                 tier.store = Store()
             retiring = asyncio.ensure_future(_retire(before, retired, functions))
@@ -154,9 +154,9 @@ class LiveServer:
         return response
 
     def invalidate(self, path_pattern: str) -> int:
-        """Forget what matches in every tier; how many keys that were."""
+        """Forget what matches in every tier; how many keys that were (`Store.invalidate`)."""
         paths = covered([path_pattern], self.deployment.distribution.default_root_object)
-        return sum(tier.store.invalidate(path) for tier in self.tiers for path in paths)
+        return sum(tier.invalidate(path) for tier in self.tiers for path in paths)
 
     async def stop(self) -> None:
         """Stop listening, let requests end for a moment, leave nothing behind."""

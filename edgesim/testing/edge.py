@@ -159,7 +159,7 @@ class VirtualEdge:
     def invalidate(self, *path_patterns: str) -> int:
         """Forget what matches, in every tier (CloudFront: "Invalidate files"); how many keys."""
         patterns = covered(path_patterns, self._distribution.default_root_object)
-        return sum(tier.store.invalidate(pattern) for tier in self.tiers for pattern in patterns)
+        return sum(tier.invalidate(pattern) for tier in self.tiers for pattern in patterns)
 
     def report(self) -> str:
         """The trace of the last requests."""

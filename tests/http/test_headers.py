@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgesim.http.headers import HOP_BY_HOP, Headers, end_to_end
+from edgesim.http import headers as headers_module
+from edgesim.http.headers import HOP_BY_HOP, MAX_SHARED_LINES, Headers, end_to_end
 
 SAMPLE = Headers([("Accept", "a"), ("X-One", "1"), ("accept", "b"), ("Set-Cookie", "c=1")])
 
@@ -84,3 +85,15 @@ def test_laws(fields: list[tuple[str, str]], name: str, value: str) -> None:
     assert len(headers.only({lower})) + len(headers.without(lower)) == len(headers)
     assert headers.plus((name, value)).all(lower) == [*headers.all(lower), value]
     assert list(headers) == fields, "and the original never changes"
+
+
+def test_shared_headers_are_equal_and_have_equal_lines_in_common() -> None:
+    lines = [("Server", "nginx"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("ETag", '"1"')]
+    one, other = (Headers([(str(name), str(value)) for name, value in lines]) for _ in "12")
+    assert one.shared() == one
+    assert one.shared().all("set-cookie") == ["a=1", "b=2"]
+    pairs = zip(one.shared(), other.shared(), strict=True)
+    assert all(mine is theirs for mine, theirs in pairs)
+    for number in range(MAX_SHARED_LINES + 1):
+        Headers([("X", str(number))]).shared()
+    assert len(headers_module._LINES) <= MAX_SHARED_LINES + 1, "and they are not collected for ever"

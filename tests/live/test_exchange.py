@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from edgesim.http.headers import Headers
+from edgesim.http.message import Response
 from edgesim.live.origins import OriginClients
 
 from .conftest import OK, Act, Serve
-from .edge import Connection, LiveEdge, deployment, field_of, live_edge
+from .edge import Connection, InMemory, LiveEdge, deployment, field_of, live_edge
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
@@ -433,3 +435,23 @@ async def test_host(serve: Serve, orp: str | None, host: str, why: str) -> None:
         lines = server.requests[0].decode().split("\r\n")
         hosts = [line for line in lines if line.lower().startswith("host:")]
         assert hosts == ["Host: " + host.format(port=server.port)], why
+
+
+async def test_a_thousand_connections_cost_the_origin_one_request() -> None:
+    released = asyncio.Event()
+
+    async def slowly() -> Response:
+        await released.wait()
+        return Response(200, Headers([("Cache-Control", "max-age=60")]), b"hello")
+
+    origin = InMemory(lambda _: slowly())
+    async with live_edge(origin, deployment("CachingOptimized", None)) as edge:
+        connections = [await edge.connect() for _ in range(1000)]
+        waiting = [asyncio.ensure_future(one.ask("GET", "/news")) for one in connections]
+        while len(edge.server.tiers[0].aloft) < 1 or edge.server.running._inside < 1000:
+            await asyncio.sleep(0)
+        released.set()
+        bodies = [body for _, body in await asyncio.gather(*waiting)]
+        await asyncio.gather(*(one.close() for one in connections))
+    assert bodies == [b"hello"] * 1000
+    assert len(origin.requests) == 1

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from edgesim.cache import store
 from edgesim.edge import Served
 from edgesim.effects import Effect, Steps, Waiting
 from edgesim.http.head import framed
@@ -14,9 +16,9 @@ from edgesim.live.running import Running
 from tests.conftest import World
 
 scripts = st.lists(
-    st.tuples(st.just("get"), st.sampled_from(["/a", "/b", "/c"]))
+    st.tuples(st.just("get"), st.sampled_from(["/a", "/b", "/b/c", "/c"]))
     | st.tuples(st.just("wait"), st.sampled_from([0.25, 0.5, 1.0, 29.5, 36.0]))
-    | st.tuples(st.just("invalidate"), st.sampled_from(["/a", "/*"])),
+    | st.tuples(st.just("invalidate"), st.sampled_from(["/a", "/*", "/b*", "/c/*", "/a/b"])),
     max_size=40,
 )
 
@@ -66,13 +68,21 @@ def replay(script: list[tuple[str, str | float]], memo: HeadMemo) -> tuple[objec
                 world.pass_time(seconds)
             case ("invalidate", str(pattern)):
                 for tier in world.tiers:
-                    tier.store.invalidate(pattern)
+                    tier.invalidate(pattern)
     return (*sent, len(world.origin.requests))
 
 
+@pytest.mark.parametrize("at_once", [store.AT_ONCE, 1], ids=["swept at once", "swept later"])
 @given(scripts)
-@settings(max_examples=300, deadline=None)
-def test_the_memo_changes_no_byte(script: list[tuple[str, str | float]]) -> None:
+@settings(
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_the_memo_changes_no_byte(
+    monkeypatch: pytest.MonkeyPatch, at_once: int, script: list[tuple[str, str | float]]
+) -> None:
+    monkeypatch.setattr(store, "AT_ONCE", at_once)
     assert replay(script, HeadMemo()) == replay(script, Forgetful())
 
 

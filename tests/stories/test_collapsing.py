@@ -119,3 +119,129 @@ def test_a_head_refreshes_the_whole_page(world: World) -> None:
     assert world.origin.last().method == "GET"
     assert world.get("/news").result_type == "Hit"
     assert len(world.origin.requests) == 2
+
+
+TEN_THOUSAND = 10_000
+FIVE_THOUSAND = 5_000
+"""Where each of them goes all the way."""
+MINUTE = {"Cache-Control": "max-age=60"}
+
+
+def test_ten_thousand_viewers_cost_each_tier_one_request(world: World) -> None:
+    world.origin.headers = MINUTE
+    answers = crowd(world, TEN_THOUSAND)
+    assert len(world.origin.requests) == 1
+    assert {answer.response.body for answer in answers} == {b"hello"}
+    assert len(answers) == TEN_THOUSAND
+    assert not any(tier.flights or tier.aloft for tier in world.tiers)
+
+
+def test_five_thousand_viewers_of_an_unstorable_page_wait_for_one_round_trip(world: World) -> None:
+    world.origin.headers = {"Cache-Control": "no-store"}
+    began = world.sim.now
+    answers = crowd(world, FIVE_THOUSAND)
+    assert len(world.origin.requests) == len(answers) == FIVE_THOUSAND
+    assert world.sim.now - began < 2.0, "and not for each other"
+
+
+def test_ten_thousand_viewers_learn_of_one_failure_that_the_origin_is_gone(world: World) -> None:
+    world.origin.failure = OriginError("refused")
+    world.origin.seconds = 2.0
+    answers = crowd(world, TEN_THOUSAND)
+    assert {answer.response.status for answer in answers} == {502}
+    assert len(world.origin.requests) == 1, "all of them were waiting when it failed"
+    world.origin.failure = None
+    assert world.get("/news").response.status == 200, "it is no answer to who comes later"
+
+
+def test_a_function_that_fails_for_one_viewer_fails_for_nobody_else() -> None:
+    world = World({Trigger.ORIGIN_REQUEST: unchanged})
+    world.origin.headers = MINUTE
+
+    def fails_once(event: Json) -> object:
+        world.handlers[Trigger.ORIGIN_REQUEST] = unchanged
+        raise FunctionError("no")
+
+    world.handlers[Trigger.ORIGIN_REQUEST] = fails_once
+    assert [answer.response.status for answer in crowd(world)].count(503) == 1
+
+
+def test_when_the_leader_is_given_up_one_of_ten_thousand_takes_its_place(world: World) -> None:
+    world.origin.headers = MINUTE
+    world.origin.seconds = 3.0
+    leader = world.steps("/news")
+    next(leader)  # on its way to the regional cache
+    world.sim.at(world.sim.now + 2.0, closing(leader))
+    answers = crowd(world, TEN_THOUSAND)
+    assert len(world.origin.requests) == 1, "the first leader never got there"
+    assert len(answers) == TEN_THOUSAND
+    assert {answer.response.body for answer in answers} == {b"hello"}
+
+
+def closing(steps: Steps[Served]) -> Steps[None]:
+    steps.close()
+    yield from ()
+
+
+def invalidating(world: World, pattern: str, body: bytes) -> Steps[None]:
+    """The page is new, and somebody says so."""
+    world.origin.body = body
+    for tier in world.tiers:
+        tier.invalidate(pattern)
+    yield from ()
+
+
+def test_an_invalidation_overtakes_what_is_under_way(world: World) -> None:
+    world.origin.headers = MINUTE
+    world.origin.seconds = 2.0
+    world.sim.at(world.sim.now + 0.5, invalidating(world, "/*", b"new"))
+    answers = crowd(world, TEN_THOUSAND)
+    assert len(world.origin.requests) == 2, "one before, one after, for all"
+    bodies = [answer.response.body for answer in answers]
+    assert bodies.count(b"hello") == 1, "the one whose request it was; all others get the new"
+    assert bodies.count(b"new") == TEN_THOUSAND - 1
+    assert world.get("/news").response.body == b"new"
+    assert len(world.origin.requests) == 2
+
+
+def test_who_asks_after_an_invalidation_never_gets_what_was_asked_before(world: World) -> None:
+    """The old answer arrives last, after the new one is stored."""
+    world.origin.headers = MINUTE
+    world.origin.seconds = 3.0
+    world.sim.at(world.sim.now, world.steps("/news"))
+    world.pass_time(1.0)
+    world.sim.finish(invalidating(world, "/news", b"new"))
+    world.origin.seconds = 0.05
+    assert world.get("/news").response.body == b"new"
+    world.sim.run()
+    assert world.get("/news").response.body == b"new"
+    assert len(world.origin.requests) == 2
+
+
+def test_an_invalidation_overtakes_who_goes_alone_as_well(world: World) -> None:
+    world.origin.headers = MINUTE
+    world.origin.seconds = 3.0
+    world.sim.at(world.sim.now, world.steps("/news", Range="bytes=0-1"))
+    world.pass_time(1.0)
+    world.sim.finish(invalidating(world, "/n*", b"new"))
+    world.sim.run()
+    assert not any(len(tier.store) for tier in world.tiers)
+
+
+def test_an_invalidation_of_something_else_changes_nothing(world: World) -> None:
+    world.origin.headers = MINUTE
+    world.sim.at(world.sim.now + 0.05, invalidating(world, "/other*", b"hello"))
+    crowd(world)
+    assert len(world.origin.requests) == 1
+
+
+def test_a_post_overtakes_the_get_before_it(world: World) -> None:
+    """RFC 9111 §4.4."""
+    world.origin.headers = MINUTE
+    world.origin.seconds = 3.0
+    world.sim.at(world.sim.now, world.steps("/news"))
+    world.pass_time(1.0)
+    world.origin.seconds, world.origin.body = 0.05, b"new"
+    world.get("/news", method="POST")
+    world.sim.run()
+    assert world.get("/news").response.body == b"new"
