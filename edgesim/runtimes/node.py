@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
+import os
 import shutil
 import subprocess
 import sys
@@ -135,14 +135,22 @@ def _packaged() -> str | None:
 
 @lru_cache(maxsize=8)
 def _asked(program: str) -> Node | None:
+    variables = {name: value for name, value in os.environ.items() if name != "NODE_OPTIONS"}
     try:
         asked = subprocess.run(  # noqa: S603 - the program that was found
-            [program, "-e", ASK], capture_output=True, check=True, timeout=ANSWER_TIMEOUT_S
+            [program, "-e", ASK],
+            capture_output=True,
+            check=True,
+            timeout=ANSWER_TIMEOUT_S,
+            env=variables,
         )
-        version, flags = json.loads(asked.stdout)
+        answer = json.loads(asked.stdout)
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
-    return Node(program, version, frozenset(flags)) if re.match(r"\d+\.", version) else None
+    match answer:
+        case [str(version), [*flags]]:
+            return Node(program, version, frozenset(flags))
+    return None
 
 
 if TYPE_CHECKING:

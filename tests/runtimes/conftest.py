@@ -80,7 +80,11 @@ async def run(write: Write) -> AsyncIterator[Run]:
     pools = []
 
     def running(
-        source: str, *, limit: int = 10, host: Callable[[Function], Host] = python_host, **settings: Any
+        source: str,
+        *,
+        limit: int = 10,
+        host: Callable[[Function], Host] = python_host,
+        **settings: Any,
     ) -> Running:
         said: list[LogLine] = []
         heard = asyncio.Event()

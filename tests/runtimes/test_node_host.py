@@ -49,7 +49,7 @@ async def test_call_styles(node: Run, handler: str, before: Any, now: Any, why: 
     assert await node(source)({"n": 7}) == before, why
     newest = node(source, runtime="nodejs24.x")
     if now == "":
-        with pytest.raises(FunctionError, match="Runtime.CallbackHandlerDeprecated") as raised:
+        with pytest.raises(FunctionError, match="CallbackHandlerDeprecated") as raised:
             await newest()
         assert raised.value.hint
     elif "throw" in handler:
@@ -138,7 +138,7 @@ async def test_what_nothing_survives_costs_one_request(
     assert what in str(outcomes[0]), why
     assert isinstance(outcomes[1], int)
     assert outcomes[1] != first, "another process"
-    assert not list(Path(fn.pool._host.folder).glob("core*"))
+    assert not [name for name in os.listdir(fn.pool._host.folder) if name.startswith("core")]
 
 
 async def test_memory_has_a_limit(node: Run) -> None:
@@ -208,7 +208,7 @@ HINTS = [
 
 @pytest.mark.parametrize(("code", "hint"), HINTS)
 async def test_what_is_missing_has_a_hint(node: Run, code: str, hint: str) -> None:
-    with pytest.raises(FunctionError, match="Runtime.ImportModuleError") as raised:
+    with pytest.raises(FunctionError, match="ImportModuleError") as raised:
         await node(code)()
     assert hint in raised.value.hint
 
@@ -281,14 +281,15 @@ async def test_a_folder_behind_a_link_is_named_as_it_was(node: Run, tmp_path: Pa
         await fn()
 
 
-async def test_types_are_stripped_where_node_can(node: Run) -> None:
+async def test_types_are_stripped_where_node_can(node: Run, write: Write) -> None:
+    write('{"type": "module"}', "package.json")
     fn = node(
         "export const handler = async (event: { n: number }): Promise<number> => event.n;",
         file="index.ts",
         runtime="nodejs24.x",
     )
-    Path(fn.pool._host.folder, "package.json").write_text('{"type": "module"}')
-    if int(node_or_skip().major) >= 24:
+    major, minor = map(int, node_or_skip().version.split(".")[:2])
+    if (major, minor) >= (22, 18):
         assert await fn({"n": 3}) == 3
     else:
         with pytest.raises(FunctionError, match=r"cannot run index\.ts") as raised:
