@@ -2,7 +2,9 @@
 
     python -I -S confined.py PROGRAM ARGUMENT...
 
-For hosts in languages that cannot ask the kernel for that themselves. Both outlast exec.
+For hosts in languages that cannot ask the kernel for that themselves. Both outlast exec. Only
+Linux can: elsewhere a program that never looks at its pipe, as in an endless loop, outlives an
+edgesim that is killed.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@
 // the names of the errors.
 //
 // While a handler runs, the pipe does not keep the event loop alive: an empty loop then shows
-// itself by "beforeExit", and that is how we know that nothing more can come.
+// itself by "beforeExit", and that is how we know that nothing more can come. Between two events
+// Lambda freezes a process; here its timers go on.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync, writeSync } from "node:fs";
