@@ -13,11 +13,13 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from ..cloudfront.distribution import Behavior, Function, Origin
+from ..config import node_code
 from ..config.deployment import Deployment, Note, NoteKind
-from ..config.functions import is_cloudfront_function
+from ..config.functions import NODE, is_cloudfront_function
 from ..config.python_code import RUNNING, code_mistake, differs, doubt
 from ..config.resolve import load
 from ..errors import ConfigErrors
+from ..runtimes.node import INSTALL, installed_node
 from .options import found
 
 Row = tuple[str, ...]
@@ -29,7 +31,8 @@ def check(
     ] = None,
 ) -> None:
     deployment = load(found(file))
-    mistakes = [code_mistake(function) for function in deployment.functions]
+    looks = (code_mistake, node_code.code_mistake)
+    mistakes = [look(function) for function in deployment.functions for look in looks]
     if wrong := [mistake for mistake in mistakes if mistake is not None]:
         raise ConfigErrors(wrong)
     report(deployment, Console(highlight=False, soft_wrap=True))
@@ -63,6 +66,7 @@ def advice(deployment: Deployment) -> Iterator[Note]:
             yield Note(NoteKind.WARNING, f"function {function.name}", text)
         if (unsure := doubt(function)) is not None:
             yield unsure
+    yield from _node_advice(deployment.functions)
     for behavior in deployment.distribution.behaviors:
         policy = behavior.cache_policy
         where = f"behavior {behavior.path_pattern}"
@@ -70,6 +74,18 @@ def advice(deployment: Deployment) -> Iterator[Note]:
             yield Note(NoteKind.UNDERSTOOD, where, f"{policy.name} keeps nothing")
         if behavior.viewer_protocol_policy != "allow-all":
             text = f"{behavior.viewer_protocol_policy}: http viewers get no further without TLS"
+            yield Note(NoteKind.WARNING, where, text)
+
+
+def _node_advice(functions: Sequence[Function]) -> Iterator[Note]:
+    asking = [function for function in functions if function.runtime in NODE]
+    node = installed_node() if asking else None
+    for function in asking:
+        where = f"function {function.name}"
+        if node is None:
+            yield Note(NoteKind.WARNING, where, f"there is no Node.js to run it: {INSTALL}")
+        elif node_code.differs(function, node.major):
+            text = f"it asks for {function.runtime} and would run on Node.js {node.version}"
             yield Note(NoteKind.WARNING, where, text)
 
 

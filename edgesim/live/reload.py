@@ -13,6 +13,7 @@ from watchfiles import Change, awatch
 
 from ..config.deployment import Deployment
 from ..errors import EdgesimError
+from ..runtimes.code import NODE_FILES, PYTHON_FILES
 from .server import LiveServer
 
 STEP_MS = 10
@@ -59,20 +60,25 @@ async def changes(watched: Iterable[Path]) -> AsyncIterator[None]:
     """One item for each edit of a watched file, or of anything in a watched folder.
 
     And one at the beginning, for what was edited before the watching began. A file is watched
-    through its folder, because editors replace files by renaming; with a Python file go the
-    modules beside it, which it may import.
+    through its folder, because editors replace files by renaming; with a module go those beside
+    it, which it may import.
     """
     resolved = {path.resolve() for path in watched}
     folders = {path for path in resolved if path.is_dir()}
     files = resolved - folders
-    modules_in = {path.parent for path in files if path.suffix == ".py"}
+    modules_in = {
+        (path.parent, kind)
+        for path in files
+        for kind in (PYTHON_FILES, NODE_FILES)
+        if path.suffix in kind - {".json"}
+    }
     news = asyncio.Event()
 
     def concerns(_: Change, name: str) -> bool:
         path = Path(name)
         if IGNORED & set(path.parts[-3:-1]) or path.suffix in (".pyc", ".swp", ".tmp"):
             return False
-        if path.suffix == ".py" and path.parent in modules_in:
+        if any(path.parent == folder and path.suffix in kind for folder, kind in modules_in):
             return True
         return path in files or any(path.is_relative_to(folder) for folder in folders)
 

@@ -14,12 +14,20 @@ Fingerprint = frozenset[tuple[str, int, int]]
 """Of each file its path in the code folder, its time of change in ns, and its size."""
 
 
+PYTHON_FILES = frozenset({".py"})
+NODE_FILES = frozenset({".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".json"})
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A function's code: `handler` is module.function, to be found in `folder`."""
+    """A function's code: `handler` is module.function, to be found in `folder`.
+
+    `file` is the name of the module's file there, if the function is a single file.
+    """
 
     folder: Path
     handler: str
+    file: str = ""
 
 
 def located(function: Function) -> Code:
@@ -31,12 +39,23 @@ def located(function: Function) -> Code:
     if path.is_dir():
         return Code(path, function.handler)
     if path.is_file():
-        return Code(path.parent, f"{path.stem}.{function.handler.rpartition('.')[2]}")
+        return Code(path.parent, f"{path.stem}.{exported(function)}", path.name)
     raise FunctionError(
         f"there is no file or folder {function.code!r}",
         where=f"function {function.name}",
         hint="code is a file, or a folder that holds the module the handler names",
     )
+
+
+def is_node(function: Function) -> bool:
+    return function.runtime.startswith("nodejs")
+
+
+def exported(function: Function) -> str:
+    """The part of the handler behind the module: a name, in Node.js perhaps a path of names."""
+    if is_node(function):
+        return function.handler.rpartition("/")[2].partition(".")[2]
+    return function.handler.rpartition(".")[2]
 
 
 def fingerprint(function: Function) -> Fingerprint:
@@ -51,7 +70,8 @@ def fingerprint(function: Function) -> Fingerprint:
     if path.is_dir():
         return frozenset(_files(str(path), len(str(path)) + 1))
     beside = _files(str(path.parent), len(str(path.parent)) + 1, deeper=False)
-    return frozenset(file for file in beside if file[0].endswith(".py"))
+    modules = NODE_FILES if is_node(function) else PYTHON_FILES
+    return frozenset(file for file in beside if Path(file[0]).suffix in modules)
 
 
 def _files(folder: str, prefix: int, *, deeper: bool = True) -> Iterator[tuple[str, int, int]]:
@@ -63,7 +83,10 @@ def _files(folder: str, prefix: int, *, deeper: bool = True) -> Iterator[tuple[s
         if entry.name == "__pycache__" or entry.name.startswith("."):
             continue
         try:
-            if entry.is_dir():
+            if entry.name == "node_modules":
+                # installed, not edited: which packages there are is enough, and they are many
+                yield entry.path[prefix:], entry.stat().st_mtime_ns, 0
+            elif entry.is_dir():
                 if deeper:
                     yield from _files(entry.path, prefix)
             else:

@@ -182,6 +182,8 @@ class Environment(asyncio.BufferedProtocol):
                     self._replied(error)
                 else:
                     self._end(error)
+            case ["fatal", dict(report)]:
+                self._end(failures.reported(report, self._where, self._log_tail))
             case ["unparsable", str(kind)]:
                 self._replied(failures.unparsable(kind, self._where, self._log_tail))
             case _:

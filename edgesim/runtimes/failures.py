@@ -23,6 +23,11 @@ HINTS = {
     "Runtime.UserCodeSyntaxError": "correct that line; the function is started again on a change",
     "Runtime.MarshalError": "a handler is a plain def, and returns dicts, lists, strings and "
     "numbers",
+    "Runtime.NodeJsExit": "settle every promise that the handler awaits",
+    "Runtime.CallbackHandlerDeprecated": "write an async handler of event and context, and return "
+    "its result",
+    "Runtime.JSONStringifyError": "return plain objects, arrays, strings and numbers",
+    "Runtime.UnhandledPromiseRejection": "await every promise, or catch what it may reject with",
     "Function.ResponseSizeTooLarge": "store large content at the origin, and redirect or rewrite "
     "to it",
     "MemoryError": "raise memory_mb, or hold less at once",
@@ -35,7 +40,8 @@ def reported(report: dict[str, Any], where: str, log: Sequence[str]) -> Function
     what = f"{kind}: {message}" if message else kind
     if report["file"]:
         what += f" ({shown_path(report['file'])}:{report['line']})"
-    return with_log(FunctionError(what, where=where, hint=HINTS.get(kind, "")), log)
+    hint = report.get("hint") or HINTS.get(kind, "")
+    return with_log(FunctionError(what, where=where, hint=hint), log)
 
 
 def raised(error: BaseException, folder: str, where: str) -> FunctionError:

@@ -10,17 +10,19 @@ from ..cloudfront.distribution import Function
 from ..errors import FunctionError
 from .base import LogSink, Runtime
 from .inline import InlineRuntime
+from .node import NodeRuntime
 from .python import PythonRuntime
 
 MakeRuntime = Callable[[LogSink], Runtime]
 
 RUNTIMES: dict[str, MakeRuntime] = {
     "inline": InlineRuntime,
+    "nodejs": NodeRuntime,
     "python": PythonRuntime,
 }
 
 ENTRY_POINTS = "edgesim.runtimes"
-"""The group in which other packages name theirs: `nodejs = "their.package:NodeRuntime"`."""
+"""The group in which other packages name theirs: `cloudfront-js = "their.package:JsRuntime"`."""
 
 
 def runtime_for(function: Function, log: LogSink) -> Runtime:
@@ -33,7 +35,7 @@ def runtime_for(function: Function, log: LogSink) -> Runtime:
     raise FunctionError(
         f"the runtime {function.runtime} is not there yet",
         where=f"function {function.name}",
-        hint=f"use {' or '.join(RUNTIMES)}, or install a package with an entry point in the "
+        hint=f"use {', '.join(RUNTIMES)}, or install a package with an entry point in the "
         f"group {ENTRY_POINTS}",
     )
 

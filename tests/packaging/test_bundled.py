@@ -12,3 +12,6 @@ def test_every_example_has_code_and_a_readme() -> None:
     for folder in (bundled("edge_functions") / "python").iterdir():
         assert (folder / "index.py").is_file(), folder
         assert (folder / "README.md").is_file(), folder
+    for folder in (bundled("edge_functions") / "node").iterdir():
+        assert list(folder.glob("index.*js")), folder
+        assert (folder / "README.md").is_file(), folder

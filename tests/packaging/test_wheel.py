@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[2]
+NODE_EXAMPLES = ["ab_testing", "redirect", "security_headers"]
 EXAMPLES = ["ab_testing", "image_resize", "security_headers", "url_rewrite"]
 
 
@@ -36,6 +37,11 @@ def test_the_wheel_has_the_package_its_types_and_what_is_bundled(wheel: Path) ->
     for example in EXAMPLES:
         assert f"edgesim/_bundled/edge_functions/python/{example}/index.py" in names
         assert f"edgesim/_bundled/edge_functions/python/{example}/README.md" in names
+    for example in NODE_EXAMPLES:
+        assert f"edgesim/_bundled/edge_functions/node/{example}/README.md" in names
+    assert "edgesim/_bundled/edge_functions/node/redirect/index.mjs" in names
+    hosts = "edgesim/runtimes/hosts"
+    assert {f"{hosts}/node_host.mjs", f"{hosts}/confined.py", f"{hosts}/python_host.py"} <= names
     shop = "edgesim/_bundled/origins/shop"
     assert {f"{shop}/server.py", f"{shop}/edgesim.toml", f"{shop}/static/app.js"} <= names
 

