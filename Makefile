@@ -30,7 +30,7 @@ endif
 test: $(READY) ## Run lint and all tests (ARGS="tests/cache -k vary" for some)
 	@.ci/system-packages
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest -q -n auto --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -q -n auto $(ARGS)
 
 .PHONY: lint
 lint: $(READY) ## Check style and types

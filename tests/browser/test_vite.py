@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
@@ -14,8 +15,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
-
-pytestmark = pytest.mark.xdist_group("vite")  # one process installs and serves the app
 
 APP = Path(__file__).parent / "vite_app"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
