@@ -102,10 +102,11 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("vite") / "app"
     shutil.copytree(APP, folder, ignore=shutil.ignore_patterns("node_modules"))
     installed = APP / "node_modules"
-    if not installed.exists():
-        subprocess.run(
-            [npm, "install", "--no-save", "--no-audit", "--no-fund"], cwd=APP, check=True
-        )
+    with (APP / "install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests that run side by side share the packages
+        if not (installed / ".bin" / "vite").exists():
+            install = [npm, "install", "--no-save", "--no-audit", "--no-fund"]
+            subprocess.run(install, cwd=APP, check=True)
     (folder / "node_modules").symlink_to(installed)
     return folder
 
