@@ -19,7 +19,7 @@ from edgesim.cloudfront.distribution import Behavior, Distribution, Origin, Trig
 from edgesim.cloudfront.key import cache_key
 from edgesim.cloudfront.lambda_event import request_event
 from edgesim.cloudfront.lambda_result import request_result
-from edgesim.cloudfront.policies import CACHE_POLICIES, ORIGIN_REQUEST_POLICIES
+from edgesim.cloudfront.managed_policies import CACHE_POLICIES, ORIGIN_REQUEST_POLICIES
 from edgesim.edge import Edge, Served, Tier
 from edgesim.effects import Fetch, Steps, Waiting, start
 from edgesim.http.head import framed, parse_request_head

@@ -40,13 +40,13 @@ class Large:
         self.length: int | None = length
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        raise NotImplementedError
+        raise AssertionError
 
     def kept(self, settled: Callable[[Stream | bytes | None], None], limit_bytes: int) -> Stream:
-        raise NotImplementedError
+        raise AssertionError
 
     def part(self, first: int, stop: int) -> Stream:
-        raise NotImplementedError
+        raise AssertionError
 
 
 def key_of(number: int) -> CacheKey:

@@ -25,6 +25,7 @@ TESTED_ELSEWHERE = {
     "edge.py": "stories/test_triggers.py",
     "effects.py": "stories/test_transcripts.py",
     "lifecycle.py": "stories/test_triggers.py",
+    "cloudfront/managed_policies.py": "cloudfront/test_policies.py",
     "cloudfront/restrictions.py": "cloudfront/test_lambda_fields.py",
 }
 """Where a source file has no test file of its own name."""

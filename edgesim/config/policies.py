@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from ..cloudfront.policies import (
+from ..cloudfront.managed_policies import (
     CACHE_POLICIES,
+    ORIGIN_REQUEST_POLICIES,
+    RESPONSE_HEADERS_POLICIES,
+)
+from ..cloudfront.policies import (
     DAY_S,
     EVERYTHING,
     NOTHING,
-    ORIGIN_REQUEST_POLICIES,
-    RESPONSE_HEADERS_POLICIES,
     YEAR_S,
     CachePolicy,
     Choice,

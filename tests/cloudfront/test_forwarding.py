@@ -12,11 +12,10 @@ from edgesim.cloudfront.forwarding import (
     from_origin,
     shaped_for_origin,
 )
+from edgesim.cloudfront.managed_policies import CACHE_POLICIES, ORIGIN_REQUEST_POLICIES
 from edgesim.cloudfront.policies import (
-    CACHE_POLICIES,
     EVERYTHING,
     NOTHING,
-    ORIGIN_REQUEST_POLICIES,
     CachePolicy,
     OriginRequestPolicy,
     Selection,

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from edgesim.cloudfront.policies import (
+from edgesim.cloudfront.managed_policies import (
     CACHE_POLICIES,
     ORIGIN_REQUEST_POLICIES,
     RESPONSE_HEADERS_POLICIES,
-    CachePolicy,
-    Selection,
-    all_except,
-    listed,
 )
+from edgesim.cloudfront.policies import CachePolicy, Selection, all_except, listed
 from edgesim.errors import ConfigError
 
 AMPLIFY = "authorization cloudfront-viewer-country host"

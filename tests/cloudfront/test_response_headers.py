@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from edgesim.cloudfront.policies import (
-    RESPONSE_HEADERS_POLICIES,
-    Cors,
-    PolicyHeader,
-    ResponseHeadersPolicy,
-)
+from edgesim.cloudfront.managed_policies import RESPONSE_HEADERS_POLICIES
+from edgesim.cloudfront.policies import Cors, PolicyHeader, ResponseHeadersPolicy
 from edgesim.cloudfront.response_headers import allowed_origin, with_policy
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request

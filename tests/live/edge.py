@@ -13,7 +13,7 @@ import h11
 from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Distribution, Origin
 from edgesim.cloudfront.forwarding import forwards_cookies
-from edgesim.cloudfront.policies import CACHE_POLICIES, ORIGIN_REQUEST_POLICIES
+from edgesim.cloudfront.managed_policies import CACHE_POLICIES, ORIGIN_REQUEST_POLICIES
 from edgesim.config.deployment import Deployment
 from edgesim.errors import EdgesimError
 from edgesim.http.headers import Headers
