@@ -173,7 +173,7 @@ def test_result_checked(benchmark: Benchmark) -> None:
     trigger = Trigger.VIEWER_REQUEST
     event = request_event(edge().distribution, trigger, REQUEST, "127.0.0.1", "request-id==")
     result = event["Records"][0]["cf"]["request"]
-    asked = benchmark(request_result, trigger, result, event, REQUEST)
+    asked = benchmark(request_result, trigger, result, REQUEST)
     assert asked.request.target == REQUEST.target
 
 

@@ -279,7 +279,7 @@ def ask(
     event = request_event(distribution, trigger, request, ip, visit.request_id, origin, body)
     result = yield from invoke(association.function, trigger, event)
     with blamed_on(association.function, trigger):
-        return request_result(trigger, result, event, request, origin)
+        return request_result(trigger, result, request, origin)
 
 
 def amend(
@@ -297,4 +297,4 @@ def amend(
     event = response_event(distribution, trigger, request, response, ip, visit.request_id, origin)
     result = yield from invoke(association.function, trigger, event)
     with blamed_on(association.function, trigger):
-        return response_result(trigger, result, event, response)
+        return response_result(trigger, result, response)

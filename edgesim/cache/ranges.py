@@ -55,10 +55,6 @@ class Held:
     complete: int
     """Bytes of the whole representation."""
 
-    @property
-    def is_whole(self) -> bool:
-        return self.stop - self.start == self.complete
-
 
 def held(response: Response) -> Held | None:
     """What `response` says it holds (RFC 9110 §14.4); None if that cannot be told."""

@@ -68,11 +68,11 @@ async def invoked(function: Function, moment: Moment, start: Start) -> Invocatio
 
 def accepted(moment: Moment, result: object) -> str:
     """What CloudFront would do with `result`. Raises `InvalidFunctionResult` if it refuses it."""
-    trigger, event, request = moment.trigger, moment.event, moment.request
+    trigger, request = moment.trigger, moment.request
     if moment.response is not None:
-        changed = response_result(trigger, result, event, moment.response)
+        changed = response_result(trigger, result, moment.response)
         return f"accepted: the response goes on with status {changed.status}"
-    asked = request_result(trigger, result, event, request, moment.origin)
+    asked = request_result(trigger, result, request, moment.origin)
     if isinstance(asked, Response):
         size = len(asked.body) if isinstance(asked.body, bytes) else 0
         return f"accepted: it answers with status {asked.status} and {size:,} bytes"

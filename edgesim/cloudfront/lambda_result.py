@@ -55,13 +55,13 @@ def blamed_on(function: Function, trigger: Trigger) -> Iterator[None]:
 
 
 def request_result(
-    trigger: Trigger, result: object, event: Json, request: Request, origin: Origin | None = None
+    trigger: Trigger, result: object, request: Request, origin: Origin | None = None
 ) -> Asked | Response:
     """What the result of a request function asks for: the request goes on, or a response stands.
 
+    It is held against `request`, not against the event, which the function may have changed.
     Raises `InvalidFunctionResult` for whatever CloudFront would answer with a 502.
     """
-    del event  # by now it may say anything
     shape = _object(result)
     if "status" in shape:
         return _generated(trigger, shape)
@@ -83,13 +83,12 @@ def request_result(
     return Asked(changed, origin and chosen_origin(shape.get("origin"), origin, changed))
 
 
-def response_result(trigger: Trigger, result: object, event: Json, response: Response) -> Response:
+def response_result(trigger: Trigger, result: object, response: Response) -> Response:
     """The response as a response function leaves it.
 
     At viewer-response only its headers count: CloudFront keeps the status and the body.
     Raises `InvalidFunctionResult` for whatever CloudFront would answer with a 502.
     """
-    del event  # by now it may say anything
     shape = _object(result)
     if "status" not in shape and "headers" not in shape:
         raise refusal(

@@ -34,7 +34,7 @@ KEEPALIVE_TIMEOUT_S = 75.0
 
 
 class LiveServer:
-    """A CDN on a port. Build it with `LiveServer.start`."""
+    """A CDN on a port, once it was given something to `deploy` and told where to `listen`."""
 
     def __init__(
         self,

@@ -186,13 +186,13 @@ def test_a_function_that_returns_what_it_was_given_changes_nothing(
         origin = ORIGIN if trigger.faces_origin else None
         event = request_event(DISTRIBUTION, trigger, request, "", "", origin)
         result = event["Records"][0]["cf"]["request"]
-        asked = request_result(trigger, result, event, request, origin)
+        asked = request_result(trigger, result, request, origin)
         assert asked == Asked(request, origin)
     else:
         response = Response(200, headers, b"body", rest)
         event = response_event(DISTRIBUTION, trigger, request, response, "", "")
         result = event["Records"][0]["cf"]["response"]
-        assert response_result(trigger, result, event, response) == response
+        assert response_result(trigger, result, response) == response
 
 
 @given(st.text(max_size=20))

@@ -27,13 +27,11 @@ HOST = {"host": [{"key": "Host", "value": "v.test"}]}
 
 def asked(result: object, trigger: Trigger = VREQ) -> Asked | Response:
     origin = ORIGIN if trigger.faces_origin else None
-    event = request_event(DISTRIBUTION, trigger, REQUEST, "", "", origin)
-    return request_result(trigger, result, event, REQUEST, origin)
+    return request_result(trigger, result, REQUEST, origin)
 
 
 def answered(result: object, trigger: Trigger = ORES) -> Response:
-    event = response_event(DISTRIBUTION, trigger, REQUEST, RESPONSE, "", "")
-    return response_result(trigger, result, event, RESPONSE)
+    return response_result(trigger, result, RESPONSE)
 
 
 def request(**changes: Any) -> Json:
@@ -233,7 +231,7 @@ def test_what_a_function_did_to_its_event_does_not_count() -> None:
     changed = event["Records"][0]["cf"]["request"]
     changed["headers"]["host"] = [{"key": "Host", "value": "evil.test"}]
     with pytest.raises(InvalidFunctionResult, match="read-only"):
-        request_result(VREQ, changed, event, REQUEST)
+        request_result(VREQ, changed, REQUEST)
 
 
 def test_a_refusal_says_whose_result_it_was() -> None:

@@ -40,7 +40,7 @@ def asked(
     """What the edge makes of the request function's result; it raises if CloudFront would."""
     event = request_event(DISTRIBUTION, trigger, request, ip, "id", origin)
     result = module.handler(copied(event), None)
-    made = request_result(trigger, result, event, request, origin)
+    made = request_result(trigger, result, request, origin)
     return made if isinstance(made, Response) else made.request
 
 
@@ -48,7 +48,7 @@ def amended(module: ModuleType, request: Request, response: Response) -> Respons
     """What the edge makes of the result at viewer-response."""
     trigger = Trigger.VIEWER_RESPONSE
     event = response_event(DISTRIBUTION, trigger, request, response, CLIENT, "id")
-    return response_result(trigger, module.handler(copied(event), None), event, response)
+    return response_result(trigger, module.handler(copied(event), None), response)
 
 
 def copied(event: Json) -> Json:

@@ -34,14 +34,14 @@ class Example:
         """What the edge makes of the result at viewer-request."""
         trigger = Trigger.VIEWER_REQUEST
         event = request_event(DISTRIBUTION, trigger, request, ip, "id", None)
-        made = request_result(trigger, self._result(trigger, event), event, request, None)
+        made = request_result(trigger, self._result(trigger, event), request, None)
         return made if isinstance(made, Response) else made.request
 
     def amended(self, request: Request, response: Response) -> Response:
         """What the edge makes of the result at viewer-response."""
         trigger = Trigger.VIEWER_RESPONSE
         event = response_event(DISTRIBUTION, trigger, request, response, CLIENT, "id")
-        return response_result(trigger, self._result(trigger, event), event, response)
+        return response_result(trigger, self._result(trigger, event), response)
 
     def _result(self, trigger: Trigger, event: Json) -> object:
         return self._runner.run(self._runtime.invoke(self._function, trigger, event))

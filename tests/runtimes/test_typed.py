@@ -54,7 +54,7 @@ def test_request_functions(
     event = event_for(trigger)
     origin = ORIGIN if trigger.faces_origin else None
     result = handler_result(trigger, event, function(typed_request(event)))
-    outcome = request_result(trigger, result, event, REQUEST, origin)
+    outcome = request_result(trigger, result, REQUEST, origin)
     assert outcome == (Asked(expected, origin) if isinstance(expected, Request) else expected), why
 
 
@@ -82,7 +82,7 @@ def test_response_functions(
 ) -> None:
     event = event_for(Trigger.ORIGIN_RESPONSE)
     result = handler_result(Trigger.ORIGIN_RESPONSE, event, function(typed_response(event)))
-    assert response_result(Trigger.ORIGIN_RESPONSE, result, event, RESPONSE) == expected, why
+    assert response_result(Trigger.ORIGIN_RESPONSE, result, RESPONSE) == expected, why
 
 
 def test_the_body_that_include_body_shows_is_left_alone_unless_it_is_changed() -> None:
@@ -90,9 +90,7 @@ def test_the_body_that_include_body_shows_is_left_alone_unless_it_is_changed() -
     request = typed_request(event)
     assert request.body == b"form"
     result = handler_result(Trigger.VIEWER_REQUEST, event, request)
-    asked = request_result(
-        Trigger.VIEWER_REQUEST, result, event, replace(REQUEST, body=b"form and more")
-    )
+    asked = request_result(Trigger.VIEWER_REQUEST, result, replace(REQUEST, body=b"form and more"))
     assert isinstance(asked, Asked)
     assert asked.request.body == b"form and more"
 
@@ -118,7 +116,7 @@ def test_the_rules_are_those_of_any_function(
     event = event_for(Trigger.VIEWER_REQUEST)
     result = handler_result(Trigger.VIEWER_REQUEST, event, function(typed_request(event)))
     with pytest.raises(InvalidFunctionResult) as raised:
-        request_result(Trigger.VIEWER_REQUEST, result, event, REQUEST)
+        request_result(Trigger.VIEWER_REQUEST, result, REQUEST)
     assert what in raised.value.what, why
 
 
