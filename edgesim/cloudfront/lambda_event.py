@@ -8,9 +8,9 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
+from ..http.head import usual_phrase
 from ..http.headers import Headers
 from ..http.message import Request, Response
 from .distribution import Distribution, Origin, Trigger
@@ -62,7 +62,7 @@ def response_event(
     """The event of a response trigger, with the request it answers but never a body."""
     shown = {
         "status": str(response.status),
-        "statusDescription": response.reason or phrase(response.status),
+        "statusDescription": response.reason or usual_phrase(response.status),
         "headers": shown_headers(response.headers),
     }
     parts = {"request": _request(request, client_ip, origin), "response": shown}
@@ -148,10 +148,3 @@ def text(octets: str) -> str:
 def octets(value: str) -> str:
     """The way back from `text`: one character an octet of UTF-8; half a surrogate pair is "?"."""
     return value if value.isascii() else value.encode("utf-8", "replace").decode("latin-1")
-
-
-def phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""

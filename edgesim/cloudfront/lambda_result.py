@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InvalidFunctionResult
+from ..http.head import usual_phrase
 from ..http.headers import Headers
 from ..http.message import Request, Response
 from .distribution import Function, Origin, Trigger
-from .lambda_event import Json, octets, phrase, text
+from .lambda_event import Json, octets, text
 from .lambda_fields import FAILED, refusal, returned_headers, shown
 from .lambda_origin import chosen_origin
 from .restrictions import (
@@ -141,7 +142,7 @@ def _status(value: object) -> int:
 
 def _reason(shape: Json, status: int, before: Response | None = None) -> str:
     """The phrase of the status line; "" for the usual one."""
-    given = "" if before is None else before.reason or phrase(before.status)
+    given = "" if before is None else before.reason or usual_phrase(before.status)
     described = shape.get("statusDescription", given)
     if before is not None and described == given:
         return before.reason if status == before.status else ""

@@ -80,7 +80,7 @@ def framed(response: Response, method: str, http_version: str, *, keep_alive: bo
     body, headers = response.body, response.headers
     length = len(body) if isinstance(body, bytes) else body.length
     chunked = ends_by_closing = False
-    lines = [f"HTTP/1.1 {response.status} {_reason(response)}\r\n"]
+    lines = [f"HTTP/1.1 {response.status} {response.reason or usual_phrase(response.status)}\r\n"]
     says_length = False
     for name, value in headers:
         lower = name.lower()
@@ -108,10 +108,11 @@ def framed(response: Response, method: str, http_version: str, *, keep_alive: bo
 
 def interim_head(response: Response) -> bytes:
     """A 1xx response, which ends with its head and has no say about the connection."""
-    lines = [f"HTTP/1.1 {response.status} {_reason(response)}\r\n"]
+    lines = [f"HTTP/1.1 {response.status} {response.reason or usual_phrase(response.status)}\r\n"]
     lines += [f"{name}: {value}\r\n" for name, value in response.headers]
     return "".join((*lines, "\r\n")).encode("latin-1", "replace")
 
 
-def _reason(response: Response) -> str:
-    return response.reason or _PHRASES.get(response.status, "")
+def usual_phrase(status: int) -> str:
+    """The reason phrase that goes with `status`; "" for a status that has none."""
+    return _PHRASES.get(status, "")

@@ -18,7 +18,7 @@ from yarl import URL
 
 from ..cloudfront.distribution import Origin
 from ..errors import EdgesimError
-from ..http.head import NO_BODY
+from ..http.head import NO_BODY, usual_phrase
 from ..http.headers import Headers
 from ..http.message import Request, Response
 from . import failures
@@ -212,13 +212,6 @@ def _url(origin: Origin, target: str) -> URL:
 def _as_sent(value: str) -> str:
     """`value`, which has one character for each byte, such that aiohttp's UTF-8 is those bytes."""
     return value if value.isascii() else value.encode("latin-1").decode("utf-8", "replace")
-
-
-def usual_phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
 
 
 def _may_repeat(request: Request, error: Exception) -> bool:

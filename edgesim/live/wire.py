@@ -16,13 +16,13 @@ import httptools
 
 from ..cloudfront.distribution import Origin
 from ..errors import EdgesimError, OriginError
-from ..http.head import NO_BODY
+from ..http.head import NO_BODY, usual_phrase
 from ..http.headers import Headers, end_to_end
 from ..http.message import Request, Response
 from . import failures
 from .bodies import Arriving
 from .framing import framed
-from .http_origin import MAX_LINE_BYTES, usual_phrase
+from .http_origin import MAX_LINE_BYTES
 from .interim import tell
 from .tls import tls_context
 
