@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 
 class EdgesimError(Exception):
@@ -89,10 +90,17 @@ class FunctionTimeout(FunctionError):
 
 
 class InvalidFunctionResult(FunctionError):
-    """The function returned something that CloudFront does not accept."""
+    """The function returned something that CloudFront does not accept.
+
+    `rule` is the id of the row it breaks (`cloudfront/rule_book.py`).
+    """
 
     code = "LambdaValidationError"
     status = 502
+
+    def __init__(self, what: str, *, rule: str = "", **told: Any) -> None:
+        super().__init__(what, **told)
+        self.rule = rule
 
 
 class OriginError(EdgesimError):
