@@ -22,6 +22,9 @@ MARKER = "edgesim(config=None, origin=None): the configuration file that an edge
 EDGES = pytest.StashKey["list[VirtualEdge | EdgeServer]"]()
 """The edges of a test, for its report."""
 
+RUNNING = pytest.StashKey[pytest.Item]()
+"""The test that runs: pytest does not tell an assertion's hook."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
@@ -58,6 +61,37 @@ def edge_server(request: pytest.FixtureRequest) -> Iterator[Callable[..., EdgeSe
             return server
 
         yield start
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Remember which test runs."""
+    item.config.stash[RUNNING] = item
+    try:
+        return (yield)
+    finally:
+        del item.config.stash[RUNNING]
+
+
+def pytest_assertrepr_compare(
+    config: pytest.Config, op: str, left: object, right: object
+) -> list[str] | None:
+    """Say why a result type was not the expected one."""
+    item = config.stash.get(RUNNING, None)
+    if op != "==" or item is None or EDGES not in item.stash:
+        return None
+    from ..cloudfront.result_type import ResultType  # noqa: PLC0415
+    from .edge import VirtualEdge  # noqa: PLC0415
+
+    if not isinstance(left, ResultType):
+        left, right = right, left
+    if not isinstance(left, ResultType) or not isinstance(right, str):
+        return None
+    edges = item.stash[EDGES]
+    for edge in reversed(edges):
+        if isinstance(edge, VirtualEdge) and (lines := edge.explain(left, right)):
+            return [f"{left.value!r} == {right!r}", *lines]
+    return None
 
 
 @pytest.hookimpl(wrapper=True)
