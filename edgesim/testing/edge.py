@@ -58,9 +58,10 @@ class VirtualEdge:
     """What the fixture `edge` gives a test."""
 
     def __init__(self, deployment: Deployment) -> None:
+        self._functions = InProcess()
         self._simulation = Simulation(
             lambda origin, request: self._origins[origin.name].fetched(origin, request),
-            InProcess(),
+            self._functions,
             start=START_S,
             watcher=self._watch,
         )
@@ -183,6 +184,10 @@ class VirtualEdge:
         """Forget what matches, in every tier (CloudFront: "Invalidate files"); how many keys."""
         patterns = covered(path_patterns, self._distribution.default_root_object)
         return sum(tier.invalidate(pattern) for tier in self.tiers for pattern in patterns)
+
+    def close(self) -> None:
+        """Leave no process of a function; the fixture does this after the test."""
+        self._functions.close()
 
     def report(self) -> str:
         """The trace of the last requests."""

@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def edge(request: pytest.FixtureRequest) -> VirtualEdge:
+def edge(request: pytest.FixtureRequest) -> Iterator[VirtualEdge]:
     """A CDN in virtual time with scripted origins.
 
     It is built from the marker's `config`, or from edgesim.toml in pytest's root folder, or
@@ -41,7 +41,8 @@ def edge(request: pytest.FixtureRequest) -> VirtualEdge:
 
     virtual = VirtualEdge(_deployment(request))
     request.node.stash.setdefault(EDGES, []).append(virtual)
-    return virtual
+    yield virtual
+    virtual.close()
 
 
 @pytest.fixture

@@ -266,10 +266,3 @@ def test_behaviors_and_origins_of_a_configuration(edge: VirtualEdge) -> None:
     assert edge.origin("api").calls == 2
     edge.origin("pages").hang()
     assert 5 < edge.get("/").edge.seconds < 6, "the configuration's response_timeout_s"
-
-
-def test_another_language_is_not_taken_for_python() -> None:
-    ran = InProcess()(Function("fn", "nodejs22.x", "anywhere"), Trigger.VIEWER_REQUEST, {})
-    assert isinstance(ran.value, FunctionError)
-    assert ran.value.what == "a virtual edge does not run nodejs22.x"
-    assert "edge_server" in ran.value.hint
