@@ -9,11 +9,11 @@ from typing import Any, Protocol
 
 from ..cloudfront.distribution import Function, Trigger
 from ..cloudfront.lambda_event import Json
-from ..cloudfront.lambda_result import blamed_on, request_result, response_result
+from ..cloudfront.lambda_result import Asked
+from ..cloudfront.moment import Moment
 from ..errors import EdgesimError, InvalidFunctionResult
 from ..http.message import Response
 from ..runtimes.base import LogLine, LogSink
-from .event import Moment
 
 
 class RunningFunctions(Protocol):
@@ -59,22 +59,18 @@ async def invoked(function: Function, moment: Moment, start: Start) -> Invocatio
         seconds = time.perf_counter() - began
         return Invocation(None, tuple(log), seconds, failure=error, completed=False)
     try:
-        with blamed_on(function, moment.trigger):
-            verdict = accepted(moment, result)
+        verdict = accepted(moment.outcome(function, result), moment)
     except InvalidFunctionResult as error:
         return Invocation(result, tuple(log), seconds, failure=error)
     return Invocation(result, tuple(log), seconds, verdict)
 
 
-def accepted(moment: Moment, result: object) -> str:
-    """What CloudFront would do with `result`. Raises `InvalidFunctionResult` if it refuses it."""
-    trigger, request = moment.trigger, moment.request
-    if moment.response is not None:
-        changed = response_result(trigger, result, moment.response)
-        return f"accepted: the response goes on with status {changed.status}"
-    asked = request_result(trigger, result, request, moment.origin)
-    if isinstance(asked, Response):
-        size = len(asked.body) if isinstance(asked.body, bytes) else 0
-        return f"accepted: it answers with status {asked.status} and {size:,} bytes"
-    to = f" to {asked.origin.url}" if asked.origin is not None else ""
-    return f"accepted: the request goes on as {asked.request.method} {asked.request.target}{to}"
+def accepted(outcome: Asked | Response, moment: Moment) -> str:
+    """What CloudFront would do with a result that it accepts."""
+    if isinstance(outcome, Response):
+        if moment.response is not None:
+            return f"accepted: the response goes on with status {outcome.status}"
+        size = len(outcome.body) if isinstance(outcome.body, bytes) else 0
+        return f"accepted: it answers with status {outcome.status} and {size:,} bytes"
+    to = f" to {outcome.origin.url}" if outcome.origin is not None else ""
+    return f"accepted: the request goes on as {outcome.request.method} {outcome.request.target}{to}"

@@ -13,9 +13,10 @@ from typing import Annotated, cast
 import typer
 
 from ..cloudfront.distribution import Distribution, Function, Trigger
+from ..cloudfront.moment import Moment, moment_at, trigger_named
 from ..config.deployment import Deployment
 from ..errors import ConfigError
-from .event import Moment, from_file, from_url, trigger_named
+from .event import from_file
 from .invocation import Invocation, Start, invoked
 from .options import ConfigOption, HeaderOption, OriginOption, deployment_for, headers_from
 from .request import viewer_request
@@ -45,7 +46,7 @@ def invoke(
     else:
         request, viewer = viewer_request(distribution, url, method, headers_from(header or ()))
         at = at or association_of(distribution, asked)
-        moment = from_url(distribution, at, request, viewer)
+        moment = moment_at(distribution, at, request, viewer)
     tell(asked, moment, asyncio.run(invoked(asked, moment, _starter())))
 
 

@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 
 import edgesim
-from edgesim.cloudfront.distribution import Function, Trigger
-from edgesim.errors import FunctionError, FunctionTimeout, InvalidFunctionResult
+from edgesim.errors import FunctionTimeout, InvalidFunctionResult
 from edgesim.http.message import Request, Response
 from edgesim.testing.edge import VirtualEdge
-from edgesim.testing.functions import InProcess
 
 shop = pytest.mark.edgesim(config="tests/testing/shop/edgesim.toml")
 VISITOR: ContextVar[str] = ContextVar("VISITOR")
