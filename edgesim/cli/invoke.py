@@ -12,7 +12,7 @@ from typing import Annotated, cast
 
 import typer
 
-from ..cloudfront.distribution import Distribution, Function, Trigger
+from ..cloudfront.distribution import Function, Trigger
 from ..cloudfront.moment import Moment, moment_at, trigger_named
 from ..config.deployment import Deployment
 from ..errors import ConfigError
@@ -45,7 +45,7 @@ def invoke(
         moment = from_file(event, distribution, at)
     else:
         request, viewer = viewer_request(distribution, url, method, headers_from(header or ()))
-        at = at or association_of(distribution, asked)
+        at = at or distribution.first_trigger(asked) or Trigger.VIEWER_REQUEST
         moment = moment_at(distribution, at, request, viewer)
     tell(asked, moment, asyncio.run(invoked(asked, moment, _starter())))
 
@@ -57,16 +57,6 @@ def named(deployment: Deployment, name: str) -> Function:
         known = [one.name for one in deployment.functions]
         raise ConfigError.unknown("function in use", name, known, deployment.source)
     return function
-
-
-def association_of(distribution: Distribution, function: Function) -> Trigger:
-    """The first trigger at which `function` runs."""
-    return next(
-        trigger
-        for trigger in Trigger
-        for behavior in distribution.behaviors
-        if trigger in behavior.functions and behavior.functions[trigger].function is function
-    )
 
 
 def _starter() -> Start:

@@ -1,4 +1,4 @@
-"""The pytest plugin: fixtures `edge` and `edge_server`, and a failing test's trace.
+"""The pytest plugin: `edge`, `edge_function`, `edge_server`, and the trace of a failing test.
 
 Everything heavy is imported by the fixtures, so that a suite that uses none pays nothing.
 """
@@ -14,6 +14,7 @@ import pytest
 
 if TYPE_CHECKING:
     from ..config.deployment import Deployment
+    from .alone import EdgeFunction
     from .edge import VirtualEdge
     from .server import EdgeServer
 
@@ -43,6 +44,41 @@ def edge(request: pytest.FixtureRequest) -> Iterator[VirtualEdge]:
     request.node.stash.setdefault(EDGES, []).append(virtual)
     yield virtual
     virtual.close()
+
+
+@pytest.fixture
+def edge_function(request: pytest.FixtureRequest) -> Iterator[EdgeFunction]:
+    """One function alone: `edge_function("functions/rewrite.py", "viewer-request")("/about")`.
+
+    It is a function of the configuration, by its name, or a file or a folder in pytest's root
+    folder, or a handler of the test itself.
+    """
+    from .alone import FunctionAlone, alone  # noqa: PLC0415
+    from .functions import InProcess  # noqa: PLC0415
+
+    deployment, run = _deployment(request), InProcess()
+
+    def make(
+        function: str | Path | Callable[..., object],
+        trigger: str | None = None,
+        *,
+        runtime: str = "",
+        handler: str = "index.handler",
+        include_body: bool = False,
+    ) -> FunctionAlone:
+        return alone(
+            function,
+            trigger,
+            deployment=deployment,
+            folder=Path(request.config.rootpath),
+            run=run,
+            runtime=runtime,
+            handler=handler,
+            include_body=include_body,
+        )
+
+    yield make
+    run.close()
 
 
 @pytest.fixture
