@@ -17,9 +17,7 @@ REQUEST_ID = b"\r\nX-Amz-Cf-Id:"
 LONGEST_HEAD_BYTES = 256 * 1024
 
 
-WORDS = {"tcp_hit": "Hit", "tcp_miss": "Miss"} | {
-    kind.lower(): kind.value for kind in ResultType
-}
+WORDS = {"tcp_hit": "Hit", "tcp_miss": "Miss"} | {kind.lower(): kind.value for kind in ResultType}
 """The first word of X-Cache, in lower case, and what CloudFront calls it."""
 
 
