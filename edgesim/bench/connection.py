@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from time import perf_counter
 from typing import TYPE_CHECKING, cast
@@ -61,7 +62,8 @@ class Connection(asyncio.Protocol):
         except TimeoutError:
             raise Lost("connect timeout") from None
         except OSError as error:
-            raise Lost(f"connect: {error.strerror or type(error).__name__}") from None
+            why = os.strerror(error.errno) if error.errno else type(error).__name__
+            raise Lost(f"connect: {why}") from None
 
     def send(self, asked: Asked, intended: float) -> None:
         """Ask; only when nothing is in the air."""

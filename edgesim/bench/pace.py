@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import sqrt
 from random import Random
 
 
@@ -15,24 +16,29 @@ class Stage:
     rate: float
     rate_at_end: float
 
-    def at(self, elapsed: float) -> float:
-        """The rate, `elapsed` seconds into it."""
-        return self.rate + (self.rate_at_end - self.rate) * min(1.0, elapsed / self.seconds)
+    @property
+    def requests(self) -> float:
+        """How many are due in it."""
+        return self.seconds * (self.rate + self.rate_at_end) / 2
+
+    def when(self, request: float) -> float:
+        """Seconds into it at which so many are due: where the integral of the rate gets there."""
+        slope = (self.rate_at_end - self.rate) / self.seconds
+        if not slope:
+            return request / self.rate
+        root = sqrt(max(0.0, self.rate**2 + 2 * slope * request))
+        return (root - self.rate) / slope
 
 
 def moments(stages: Sequence[Stage], random: Random | None) -> Iterator[float]:
     """Seconds from the start at which requests are due, to the end of the last stage.
 
-    Evenly spaced, or with `random` as a Poisson process, which is how independent viewers come.
+    Evenly spaced by the rate, or with `random` as a Poisson process of that rate, which is how
+    independent viewers come.
     """
-    start, now = 0.0, 0.0
+    start, due = 0.0, random.expovariate(1.0) if random else 0.0
     for stage in stages:
-        end = start + stage.seconds
-        while now < end:
-            rate = stage.at(now - start)
-            if rate <= 0:
-                now += 0.01  # a ramp from nothing
-                continue
-            yield now
-            now += random.expovariate(rate) if random else 1.0 / rate
-        start = end
+        while due < stage.requests:
+            yield start + stage.when(due)
+            due += random.expovariate(1.0) if random else 1.0
+        start, due = start + stage.seconds, due - stage.requests

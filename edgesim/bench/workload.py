@@ -100,38 +100,47 @@ def zipf_weights(count: int, exponent: float) -> list[float]:
     return [rank**-exponent for rank in range(1, count + 1)]
 
 
-@dataclass(frozen=True, slots=True)
-class Mix:
-    """What is varied besides the path, each with its share."""
+Lines = Mapping[tuple[str, str], float]
+"""Methods and paths, and how often each comes."""
 
-    methods: Mapping[str, float]
-    fields: Sequence[tuple[str, str]] = ()
-    """In every request."""
+
+def crossed(paths: Mapping[str, float], methods: Mapping[str, float]) -> Lines:
+    """Every path by every method."""
+    return {
+        (method, path): weight * more
+        for path, weight in paths.items()
+        for method, more in methods.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The header fields of requests, and the body of those methods that have one."""
+
+    always: Sequence[tuple[str, str]] = ()
     varied: Sequence[tuple[str, Mapping[str, float]]] = ()
-    """Header fields with several values each: cookies, user agents, viewers' places."""
+    """Those with several values, each with its share: cookies, user agents, viewers' places."""
     body: bytes = b""
-    """Of methods that have one."""
 
 
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
-def workload(target: Target, paths: Mapping[str, float], mix: Mix) -> Workload:
-    """Every combination of path, method and field values, by the product of their weights.
+def workload(target: Target, lines: Lines, fields: Fields = Fields()) -> Workload:
+    """Every combination of a line and field values, by the product of their weights.
 
     Raises `ConfigError` if these are too many.
     """
-    combinations = len(paths) * len(mix.methods)
-    for _, values in mix.varied:
+    combinations = len(lines)
+    for _, values in fields.varied:
         combinations *= len(values)
     if combinations > MOST_REQUESTS:
         what = f"{combinations:,} distinct requests are more than {MOST_REQUESTS:,}"
         raise ConfigError(what, where="edgesim bench", hint="vary fewer fields, or fewer objects")
     requests = [
-        Asked(method, path, _rendered(target, method, path, fields, mix.body), weight * more * most)
-        for path, weight in paths.items()
-        for method, more in mix.methods.items()
-        for fields, most in _combined(mix.fields, mix.varied)
+        Asked(method, path, _rendered(target, method, path, given, fields.body), weight * more)
+        for (method, path), weight in lines.items()
+        for given, more in _combined(fields.always, fields.varied)
     ]
     return Workload(target, tuple(requests))
 

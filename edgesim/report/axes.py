@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import floor, log10
 
-
 MOST_DECADES = 9
 """Of a logarithmic axis; what is smaller lies at its beginning."""
 

@@ -133,7 +133,8 @@ def _grid(x: Axis, y: Axis, across: Scale, up: Scale) -> str:
         left, _ = _place(across, up, mark, up.low)
         parts.append(f'<line class="tick" x1="{left:.1f}" x2="{left:.1f}" y1="{floor}" ')
         parts.append(f'y2="{floor + 5}"/>')
-        parts.append(_text(left, floor + 18, x.text(mark), "middle"))
+        anchor = "end" if left > WIDTH - RIGHT - 20 else "middle"
+        parts.append(_text(left, floor + 18, x.text(mark), anchor))
     if x.title:
         parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, x.title, "middle"))
     if y.title:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,7 +49,7 @@ def test_a_response_at_once_and_byte_by_byte(data: bytes, answer: Answer) -> Non
 def test_cut_anywhere_it_is_the_same(data: bytes, cuts: list[int]) -> None:
     responses, found = Responses(), None
     places = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    for start, stop in zip(places, places[1:], strict=False):
+    for start, stop in pairwise(places):
         if stop > start:
             found = responses.feed(data[start:stop])
     assert found == read(data)
