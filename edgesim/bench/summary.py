@@ -139,7 +139,7 @@ def summary(
     recorder: Recorder, *, url: str, load: str, seconds: float, server: ServerSide | None = None
 ) -> Summary:
     """All that `recorder` has seen in `seconds`."""
-    timeline = []
+    timeline: list[Second] = []
     for second, groups in sorted(recorder.by_second.items()):
         if second + 1 > seconds + 0.5 and timeline:
             break  # the last answers of a test that is over make no second
