@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -27,9 +26,6 @@ from .options import (
     deployment_for,
 )
 from .terminal import Terminal
-
-LARGE_STORE = 100_000
-"""Stored responses from which on a full garbage collection takes too long to go through them."""
 
 Build = Callable[[], Deployment]
 
@@ -92,8 +88,6 @@ async def serve(
     deployment = build()
     server = LiveServer(observer=terminal, log=terminal.function_said)
     stop = _stop_signal()
-    sparing = partial(_spare_the_stored, server)
-    gc.callbacks.append(sparing)
     control = ControlPort(server)
     reloading: asyncio.Task[None] | None = None
     try:
@@ -113,7 +107,6 @@ async def serve(
                 await reloading
         await control.stop()
         await server.stop()
-        gc.callbacks.remove(sparing)
 
 
 async def _controlled(control: ControlPort, port: int | None) -> str:
@@ -126,19 +119,6 @@ async def _controlled(control: ControlPort, port: int | None) -> str:
         if port is not None:
             raise
         return f"none: {error.what}; --control-port N chooses another"
-
-
-def _spare_the_stored(server: LiveServer, phase: str, collection: dict[str, int]) -> None:
-    """Let a full garbage collection look only at what is new since the one before.
-
-    Otherwise each of them goes through everything that is stored: at a million entries, more
-    than a second in which nobody is answered (`bench/bench_store.py`). What is evicted is
-    given back all the same, for that takes no garbage collection. While little is stored there
-    is nothing to win, and cycles that are alive now would never be collected.
-    """
-    full = phase == "stop" and collection["generation"] == 2
-    if full and sum(len(tier.store) for tier in server.tiers) > LARGE_STORE:
-        gc.freeze()
 
 
 def _stop_signal() -> asyncio.Event:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from edgesim.cache import eras
 from edgesim.cache import store as store_module
 from edgesim.cache.bans import invalidation_pattern
 from edgesim.cache.freshness import StoredResponse
@@ -165,7 +166,7 @@ def test_a_large_store_forgets_at_once_and_gives_memory_back_bit_by_bit(
 
 def test_what_is_large_pushes_out_the_oldest_eras(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "AT_ONCE", 10)
-    monkeypatch.setattr(store_module, "KEYS_OF_AN_ERA", 4)
+    monkeypatch.setattr(eras, "KEYS_OF_AN_ERA", 4)
     store = Store(capacity_bytes=100 * (ENTRY_BYTES + 10))
     kept = [stored() for _ in range(100)]
     for number, response in enumerate(kept):
@@ -260,8 +261,12 @@ def test_whatever_happens(
     monkeypatch: pytest.MonkeyPatch, slow: bool, script: list[tuple[object, ...]]
 ) -> None:
     """Never over the budget, nothing invalidated, counted exactly, the least recent out first."""
-    for name in ("AT_ONCE", "IN_PASSING", "KEYS_OF_AN_ERA"):
-        monkeypatch.setattr(store_module, name, 2 if slow else 1000)
+    for module, name in (
+        (store_module, "AT_ONCE"),
+        (store_module, "IN_PASSING"),
+        (eras, "KEYS_OF_AN_ERA"),
+    ):
+        monkeypatch.setattr(module, name, 2 if slow else 1000)
     store, model = Store(capacity_bytes=5 * ENTRY_BYTES), Model()
     for step in script:
         before = set(model.kept)
@@ -272,11 +277,11 @@ def test_whatever_happens(
         assert store.size_bytes <= store.capacity_bytes
         live = {kept for variants in model.kept.values() for kept in variants}
         assert all(kept.live for kept in live)
-        shelves = [shelf for shelf in store._all if shelf.era >= store.oldest_era]
+        shelves = [shelf for shelf in store._shelves._all if shelf.era >= store._eras.oldest]
         parts = [kept.size_bytes for shelf in shelves for kept in shelf.variants]
-        assert store.size_bytes == sum(parts) == sum(store._era_bytes.values())
+        assert store.size_bytes == sum(parts) == sum(store._eras.bytes_in.values())
         assert {kept for shelf in shelves if shelf.holds() for kept in shelf.variants} == live
-        assert [store._all[shelf.index] for shelf in store._all] == store._all
+        assert [store._shelves[shelf.index] for shelf in store._shelves._all] == store._shelves._all
     for _ in range(100):
         store.tidy(10)
     assert store.size_bytes == sum(kept.size_bytes for v in model.kept.values() for kept in v)
