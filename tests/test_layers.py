@@ -22,6 +22,8 @@ OUTSIDE_WORLD = {
     "asyncio", "os", "random", "select", "socket", "ssl", "subprocess", "threading", "time"
 }  # fmt: skip
 TESTED_ELSEWHERE = {
+    "cache/backing.py": "live/test_cache_dir.py",
+    "cache/eras.py": "cache/test_store.py",
     "edge.py": "stories/test_triggers.py",
     "effects.py": "stories/test_transcripts.py",
     "lifecycle.py": "stories/test_triggers.py",

@@ -38,5 +38,5 @@ class Backing(Protocol):
         ...
 
     def forget_where(self, doomed: Doomed) -> None:
-        """Forget the keys of whose path and query `doomed`, which may be asked anywhere, is true."""
+        """Forget the keys of whose path and query `doomed` is true; it may be asked in a thread."""
         ...

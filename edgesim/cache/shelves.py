@@ -9,6 +9,7 @@ tables, and a heap has these in order.
 from __future__ import annotations
 
 from heapq import heappop, heappush, heapreplace
+from operator import attrgetter
 from typing import Protocol
 
 from lru import LRU
@@ -60,13 +61,14 @@ class Shelf:
 class Shelves:
     """All shelves of one store."""
 
-    def __init__(self) -> None:
-        self._tables: list[LRU[CacheKey, Shelf]] = [LRU(_UNLIMITED) for _ in range(TABLES)]
+    def __init__(self, tables: int = TABLES) -> None:
+        self._tables: list[LRU[CacheKey, Shelf]] = [LRU(_UNLIMITED) for _ in range(tables)]
+        self._count = tables
         self._uses = 0
         self._all: list[Shelf] = []
         self._tails: list[tuple[int, int]] = []
         """A heap: when the oldest shelf of a table was used, as far as known, and the table."""
-        self._listed = [False] * TABLES
+        self._listed = [False] * tables
         """Whether a table is in that heap."""
 
     def __len__(self) -> int:
@@ -76,9 +78,13 @@ class Shelves:
         """One of them, in no particular order; removing one may move the last into its place."""
         return self._all[index]
 
+    def by_use(self) -> list[Shelf]:
+        """All of them, the one that was used least recently first."""
+        return sorted(self._all, key=attrgetter("used"))
+
     def get(self, key: CacheKey) -> Shelf | None:
         """The shelf of `key`, which is the last to be evicted from now on."""
-        shelf = self._tables[hash(key) % TABLES].get(key)
+        shelf = self._tables[hash(key) % self._count].get(key)
         if shelf is not None:
             shelf.used = self._uses = self._uses + 1
         return shelf
@@ -88,14 +94,14 @@ class Shelves:
         shelf.index = len(self._all)
         self._all.append(shelf)
         shelf.used = self._uses = self._uses + 1
-        number = hash(shelf.key) % TABLES
+        number = hash(shelf.key) % self._count
         self._tables[number][shelf.key] = shelf
         if not self._listed[number]:
             self._listed[number] = True
             heappush(self._tails, (shelf.used, number))
 
     def remove(self, shelf: Shelf) -> None:
-        self._tables[hash(shelf.key) % TABLES].pop(shelf.key, None)
+        self._tables[hash(shelf.key) % self._count].pop(shelf.key, None)
         last = self._all.pop()
         if last is not shelf:
             self._all[shelf.index] = last

@@ -66,6 +66,10 @@ class Store:
         """Keys that take memory."""
         return len(self._shelves)
 
+    def keys_by_use(self) -> list[CacheKey]:
+        """All that take memory, the one that was used least recently first."""
+        return [shelf.key for shelf in self._shelves.by_use()]
+
     @property
     def size_bytes(self) -> int:
         """What is held, without what was evicted; what was invalidated leaves it bit by bit."""

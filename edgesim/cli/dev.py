@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,7 +16,9 @@ from rich.console import Console
 
 from ..config.deployment import Deployment
 from ..errors import ConfigError
+from ..live.cache_dir import CacheDir
 from ..live.control import DEFAULT_PORT, ControlPort
+from ..live.garbage import sparing
 from ..live.reload import keep_current
 from ..live.server import LiveServer
 from .options import (
@@ -46,6 +49,10 @@ def dev(
         ),
     ] = None,
     cache_policy: CachePolicyOption = None,
+    cache_dir: Annotated[
+        Path | None,
+        typer.Option(help="Where stored responses outlive a restart.", metavar="DIR"),
+    ] = None,
     *,
     no_reload: Annotated[
         bool, typer.Option("--no-reload", help="Do not watch files for changes.")
@@ -67,7 +74,13 @@ def dev(
     )
     terminal = Terminal(Console(highlight=False), quiet=quiet)
     serving = serve(
-        build, terminal, host=host, port=port, control_port=control_port, reload=not no_reload
+        build,
+        terminal,
+        host=host,
+        port=port,
+        control_port=control_port,
+        cache_dir=cache_dir,
+        reload=not no_reload,
     )
     _run(serving)
 
@@ -79,6 +92,7 @@ async def serve(
     host: str,
     port: int,
     control_port: int | None,
+    cache_dir: Path | None,
     reload: bool,
 ) -> None:
     """Deploy, listen, and keep current until SIGINT or SIGTERM.
@@ -86,7 +100,8 @@ async def serve(
     Raises `ConfigError` or `FunctionError` before anything is served.
     """
     deployment = build()
-    server = LiveServer(observer=terminal, log=terminal.function_said)
+    kept = CacheDir(cache_dir, terminal.said) if cache_dir is not None else None
+    server = LiveServer(observer=terminal, log=terminal.function_said, cache_dir=kept)
     stop = _stop_signal()
     control = ControlPort(server)
     reloading: asyncio.Task[None] | None = None
@@ -99,7 +114,8 @@ async def serve(
         if reload and deployment.watched:
             reloading = asyncio.ensure_future(keep_current(server, build, terminal))
             reloading.add_done_callback(lambda _: stop.set())
-        await stop.wait()
+        with sparing(lambda: sum(tier.store.puts for tier in server.tiers)):
+            await stop.wait()
     finally:
         if reloading is not None:
             reloading.cancel()

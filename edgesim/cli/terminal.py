@@ -76,6 +76,10 @@ class Terminal:
         if len(self._said) >= 100:
             self._flush()
 
+    def said(self, what: str) -> None:
+        """Something worth knowing that is nobody's failure, in any thread."""
+        self.console.print(Text(f"    ! {what}", style="yellow"), soft_wrap=True)
+
     def visited(self, visit: Visited) -> None:
         if not self.quiet:
             self.console.print(access_line(visit), soft_wrap=True)

@@ -61,7 +61,7 @@ class ControlPort:
             check_paths(paths)
         except ConfigError as error:
             return _refusal(400, error.what, error.hint)
-        forgotten = {path: self._server.invalidate(path) for path in dict.fromkeys(paths)}
+        forgotten = {path: await self._server.invalidate(path) for path in dict.fromkeys(paths)}
         return web.json_response({"forgotten": sum(forgotten.values()), "paths": forgotten})
 
     async def _status(self, _: web.Request) -> web.Response:

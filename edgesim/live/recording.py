@@ -12,7 +12,7 @@ import tempfile
 import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import OriginError
 from ..http.message import Coder, Stream
@@ -78,7 +78,7 @@ class Recording:
             while stop is None or at < stop:
                 end = self._size if stop is None else min(stop, self._size)
                 if at < end:
-                    piece = self._piece(at, min(end, at + PIECE_BYTES))
+                    piece = self.piece(at, min(end, at + PIECE_BYTES))
                     at += len(piece)
                     yield piece
                 elif not self._ended:
@@ -152,7 +152,8 @@ class Recording:
             return None
         return bytes(self._memory) if self._file is None else self
 
-    def _piece(self, start: int, stop: int) -> bytes:
+    def piece(self, start: int, stop: int) -> bytes:
+        """The bytes from `start` up to `stop`, which are there; in any thread once it has ended."""
         if self._file is not None:
             return os.pread(self._file, stop - start, start)
         with memoryview(self._memory) as view:
@@ -163,21 +164,29 @@ class Recording:
         self._news = asyncio.Event()
 
 
-class Part:
-    """A slice of a recording, complete or not."""
+class Seekable(Protocol):
+    """A body that can be read from anywhere."""
 
-    def __init__(self, recording: Recording, first: int, stop: int) -> None:
-        self._recording, self._first, self._stop = recording, first, stop
+    def between(self, first: int, stop: int | None) -> AsyncIterator[bytes]:
+        """The bytes from `first` up to `stop`, or to the end, as they come."""
+        ...
+
+
+class Part:
+    """A slice of a body that is kept, complete or not."""
+
+    def __init__(self, whole: Seekable, first: int, stop: int) -> None:
+        self._whole, self._first, self._stop = whole, first, stop
         self.length: int | None = stop - first
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._recording.between(self._first, self._stop)
+        return self._whole.between(self._first, self._stop)
 
     def kept(self, settled: Settled, limit_bytes: int) -> Stream:
         return Recording(aiter(self), self.length).kept(settled, limit_bytes)
 
     def part(self, first: int, stop: int) -> Stream:
-        return Part(self._recording, self._first + first, min(self._first + stop, self._stop))
+        return Part(self._whole, self._first + first, min(self._first + stop, self._stop))
 
     def coded(self, coder: Coder) -> Stream:
         return Recording(coded(aiter(self), coder), None)

@@ -22,8 +22,10 @@ from ..errors import ConfigError, EdgesimError
 from ..runtimes import FunctionSet
 from ..runtimes.base import LogSink
 from ..topology.network import Link
+from .cache_dir import CacheDir
 from .driver import Driver
 from .exchange import Exchange
+from .fingerprint import Makers
 from .origins import OriginClients
 from .ports import Observer, Origins, Silent
 from .running import RequestIds, Running
@@ -44,11 +46,14 @@ class LiveServer:
         log: LogSink = lambda _: None,
         clock: Callable[[], float] = time,
         explains: bool = True,
+        cache_dir: CacheDir | None = None,
     ) -> None:
+        """`cache_dir` is closed when this stops."""
         self.observer: Observer = observer or Silent()
         self.log = log
         self.clock = clock
         self.explains = explains
+        self.cache_dir = cache_dir
         self.ids = RequestIds()
         self.tiers: tuple[Tier, ...] = (
             Tier("pop", Link("pop-regional")),
@@ -89,6 +94,10 @@ class LiveServer:
         self.deployment = deployment
         self.running = Running(self._edge(deployment.distribution), driver)
         self._functions = functions
+        if self.cache_dir is not None:
+            self.cache_dir.serve(Makers(deployment.distribution, functions.codes))
+            for tier in self.tiers:
+                self.cache_dir.attach(tier.name, tier.store)
         return changed
 
     def _forget_outdated(
@@ -153,10 +162,14 @@ class LiveServer:
         response.force_close()
         return response
 
-    def invalidate(self, path_pattern: str) -> int:
-        """Forget what matches in every tier; how many keys that were (`Store.invalidate`)."""
+    async def invalidate(self, path_pattern: str) -> int:
+        """Forget what matches in every tier; how many keys that were (`Store.invalidate`).
+
+        It is forgotten at once. The return waits until it is on the disk too.
+        """
         paths = covered([path_pattern], self.deployment.distribution.default_root_object)
-        return sum(tier.invalidate(path) for tier in self.tiers for path in paths)
+        forgotten = sum(tier.invalidate(path) for tier in self.tiers for path in paths)
+        return max(forgotten, await self.cache_dir.forgotten()) if self.cache_dir else forgotten
 
     async def stop(self) -> None:
         """Stop listening, let requests end for a moment, leave nothing behind."""
@@ -169,6 +182,8 @@ class LiveServer:
             await self.running.driver.stop()
             await self._functions.retire(None)
         await self.origins.close()
+        if self.cache_dir is not None:
+            await self.cache_dir.close()
 
 
 async def _retire(running: Running, functions: FunctionSet, successor: FunctionSet) -> None:

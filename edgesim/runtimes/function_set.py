@@ -81,6 +81,11 @@ class FunctionSet:
         await _started(list(new.values()))
         return cls(kept | new)
 
+    @property
+    def codes(self) -> dict[str, Fingerprint]:
+        """The code of each function, by its name."""
+        return {name: warm.code for name, warm in self.warm.items()}
+
     async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
         """What `function` returned. Raises `FunctionError`.
 

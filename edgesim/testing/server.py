@@ -50,7 +50,7 @@ class EdgeServer:
         """Forget what matches, in every tier (CloudFront: "Invalidate files"); how many keys."""
 
         async def invalidated() -> int:
-            return sum(map(self._server.invalidate, path_patterns))
+            return sum([await self._server.invalidate(path) for path in path_patterns])
 
         return self._wait(invalidated())
 
