@@ -33,6 +33,8 @@ from .packing import slot_of, variant_of
 BUDGET_BYTES = 4 * 1024 * 1024 * 1024
 MAX_BEHIND = 20_000
 """Changes that may wait to be written; beyond that new responses are kept in memory only."""
+USES_AT_ONCE = 256
+"""Keys whose use is written down together; if the process is killed the last are not."""
 REMEMBERED_KEYS = 100_000
 """Keys whose order of use is written down at the end, those used last."""
 
@@ -54,6 +56,8 @@ class CacheDir:
         """Slots about which a change is not on the disk yet, with the number of the last."""
         self._bans = Bans()
         self._last_ban = 0
+        self._used: list[bytes] = []
+        """Slots in which something was found, in that order."""
         try:
             self._lock = _locked(folder)
             if is_foreign(folder):
@@ -73,6 +77,11 @@ class CacheDir:
             store.backing = BehindTier(self, tier, store)
             self._stores[tier] = store
 
+    @property
+    def behind(self) -> int:
+        """Changes that are not on the disk yet."""
+        return self._writer.behind
+
     def serve(self, makers: Makers) -> None:
         """Serve what these have made, and nothing that was made otherwise."""
         first, self._makers = self._makers is None, makers
@@ -85,6 +94,7 @@ class CacheDir:
 
     async def close(self) -> None:
         """Write what is still to be written, and which keys were used last."""
+        self._note_uses()
         for tier, store in self._stores.items():
             slots = [slot_of(tier, key) for key in store.keys_by_use()[-REMEMBERED_KEYS:]]
             self._writer.submit(partial(Index.used, slots=slots))
@@ -106,12 +116,18 @@ class CacheDir:
         maker = self._maker(key)
         found = [row for row in rows if row.made_by == maker]
         if found:
-            self._writer.submit(partial(Index.used, slots=(slot,)))
+            self._used.append(slot)
+            if len(self._used) >= USES_AT_ONCE:
+                self._note_uses()
         return found
+
+    def _note_uses(self) -> None:
+        used, self._used = self._used, []
+        self._writer.submit(partial(Index.used, slots=used))
 
     def put(self, tier: str, key: CacheKey, stored: StoredResponse) -> None:
         slot = slot_of(tier, key)
-        if self._writer.behind > MAX_BEHIND:
+        if self.behind > MAX_BEHIND:
             self.change(slot, partial(Index.drop, slot=slot, variant=variant_of(stored)))
             return
         writing = partial(

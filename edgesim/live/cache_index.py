@@ -27,7 +27,7 @@ APPLICATION = 0x65646765
 IN_ROW_BYTES = 64 * 1024
 """A body up to this long is in its row: SQLite is faster at that than a file system."""
 ROW_BYTES = 1024
-"""What a row costs besides its head and body: its entries in the four indexes."""
+"""What a row costs besides its head and body: its entries in the other tables."""
 
 SCHEMA = """
 CREATE TABLE stored (
@@ -49,6 +49,7 @@ CREATE UNIQUE INDEX by_slot ON stored (slot, variant);
 CREATE INDEX by_url ON stored (url, slot);
 CREATE INDEX by_use ON stored (used, cost);
 CREATE INDEX by_maker ON stored (made_by);
+CREATE INDEX by_file ON stored (file) WHERE file != '';
 """
 
 
@@ -119,7 +120,8 @@ class Index:
     def begin(self) -> None:
         """Count what is there, and remove the files of rows that never came to be."""
         self._cost, self._uses = self._one("SELECT total(cost), coalesce(max(used), 0) FROM stored")
-        known = {file for (file,) in self._connection.execute("SELECT file FROM stored")}
+        files = self._connection.execute("SELECT file FROM stored WHERE file != ''")
+        known = {file for (file,) in files}
         names = (path.name for path in self._bodies.iterdir())
         strays = [name for name in names if body_files.is_ours(name) and name not in known]
         body_files.remove(self._bodies, strays)
@@ -146,7 +148,7 @@ class Index:
     ) -> None:
         """Write `stored` with this complete `response`, in place of its variant."""
         slot, variant = slot_of(tier, key), variant_of(stored)
-        self._delete("slot = ? AND variant = ?", (slot, variant))
+        self._delete("WHERE slot = ? AND variant = ?", (slot, variant))
         head, length = packed(key, stored, response), size_bytes(response.body)
         cost = ROW_BYTES + len(head) + length
         if cost > self._budget_bytes:
@@ -168,14 +170,14 @@ class Index:
         self._cost += cost
 
     def drop(self, slot: bytes, variant: bytes) -> None:
-        self._delete("slot = ? AND variant = ?", (slot, variant))
+        self._delete("WHERE slot = ? AND variant = ?", (slot, variant))
 
     def forget(self, slot: bytes) -> None:
-        self._delete("slot = ?", (slot,))
+        self._delete("WHERE slot = ?", (slot,))
 
     def remove(self, number: int) -> None:
         """Forget the row of that number."""
-        self._delete("number = ?", (number,))
+        self._delete("WHERE number = ?", (number,))
 
     def used(self, slots: Iterable[bytes]) -> None:
         """Note that these keys were used, in that order."""
@@ -186,18 +188,20 @@ class Index:
     def invalidate(self, path_pattern: str) -> None:
         """Forget what matches, of every tier."""
         url = _encoded(path_pattern.removesuffix("*"))
-        if path_pattern.endswith("*"):
+        if path_pattern == "/*":
+            self._invalidate("", ())  # without a condition SQLite empties the table at once
+        elif path_pattern.endswith("*"):
             # no UTF-8 has the byte FF
-            self._invalidate("url >= ? AND url < ?", (url, url + b"\xff"))
+            self._invalidate("WHERE url >= ? AND url < ?", (url, url + b"\xff"))
         else:
-            self._invalidate("url = ?", (url,))
+            self._invalidate("WHERE url = ?", (url,))
 
     def forget_where(self, doomed: Doomed) -> None:
         """Forget the keys of whose path and query `doomed` is true."""
         urls = self._connection.execute("SELECT DISTINCT url FROM stored").fetchall()
         for (url,) in urls:
             if doomed(url.decode("utf-8", "surrogatepass")):
-                self._invalidate("url = ?", (url,))
+                self._invalidate("WHERE url = ?", (url,))
 
     def take_forgotten(self) -> int:
         """How many keys `invalidate` and `forget_where` took since this was asked last."""
@@ -208,10 +212,10 @@ class Index:
         """Forget the responses that none of these has made; how many those were."""
         makers = self._connection.execute("SELECT DISTINCT made_by FROM stored").fetchall()
         others = [maker for (maker,) in makers if maker not in made_by]
-        return sum(self._delete("made_by = ?", (maker,)) for maker in others)
+        return sum(self._delete("WHERE made_by = ?", (maker,)) for maker in others)
 
     def _invalidate(self, where: str, values: tuple[object, ...]) -> None:
-        (keys,) = self._one(f"SELECT count(DISTINCT slot) FROM stored WHERE {where}", values)  # noqa: S608  our own text
+        (keys,) = self._one(f"SELECT count(DISTINCT slot) FROM stored {where}", values)  # noqa: S608  our own text
         self._forgotten += keys
         self._delete(where, values)
 
@@ -231,11 +235,11 @@ class Index:
             self.remove(number)
 
     def _delete(self, where: str, values: tuple[object, ...]) -> int:
-        count, cost = self._one(f"SELECT count(*), total(cost) FROM stored WHERE {where}", values)  # noqa: S608
+        count, cost = self._one(f"SELECT count(*), total(cost) FROM stored {where}", values)  # noqa: S608
         if count:
-            files = f"SELECT file FROM stored WHERE {where} AND file != ''"  # noqa: S608
+            files = f"SELECT file FROM (SELECT file FROM stored {where}) WHERE file != ''"  # noqa: S608
             self._unwanted += [file for (file,) in self._connection.execute(files, values)]
-            self._connection.execute(f"DELETE FROM stored WHERE {where}", values)  # noqa: S608
+            self._connection.execute(f"DELETE FROM stored {where}", values)  # noqa: S608
             self._cost -= cost
         return int(count)
 
@@ -276,7 +280,9 @@ def _connected(folder: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(folder / NAME, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        # no fsync: against a crash of the whole machine there are the seals
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA cache_size = -65536")  # KiB
         connection.execute(f"PRAGMA journal_size_limit = {64 * 1024 * 1024}")
     except sqlite3.Error:
         connection.close()

@@ -35,7 +35,7 @@ def with_function(behavior: Behavior, trigger: Trigger, **changes: Any) -> Behav
 
 
 CHANGES: list[tuple[Callable[[Behavior], Behavior], bool, str]] = [
-    (lambda one: replace(one), True, "nothing"),
+    (replace, True, "nothing"),
     (lambda one: replace(one, origin=Origin("app", host="b")), False, "it comes from elsewhere"),
     (
         lambda one: replace(one, origin_request_policy=ORIGIN_REQUEST_POLICIES["AllViewer"]),

@@ -62,6 +62,8 @@ def test_where_little_is_stored_cycles_are_collected_as_ever() -> None:
 def test_what_is_evicted_is_given_back_at_once() -> None:
     """Frozen or not: it is in no cycle that a collection would have to find."""
     store = Store()
+    put(store, 1000)  # what is shared between responses is there now
+    store.invalidate("/*")
     gc.collect()
     gc.disable()
     try:
@@ -69,6 +71,6 @@ def test_what_is_evicted_is_given_back_at_once() -> None:
         put(store, 1000)
         store.invalidate("/*")
         assert len(store) == 0
-        assert len(gc.get_objects()) < before + 100
+        assert len(gc.get_objects()) < before + 500, "of 4,000 and more"
     finally:
         gc.enable()
