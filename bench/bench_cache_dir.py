@@ -3,8 +3,8 @@
 python -m bench.bench_cache_dir                a hundred thousand entries
 python -m bench.bench_cache_dir 1000 100000    those sizes
 
-Pauses are wall-clock times by which the event loop is late for a timer, so whatever else the machine
-does is in them: the first line is the same of a loop that has nothing to do.
+Pauses are wall-clock times by which the event loop is late for a timer, so whatever else the
+machine does is in them: the first line is the same of a loop that has nothing to do.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ async def measure(size: int, folder: Path) -> None:
         await asyncio.sleep(3)
     with sparing(lambda: store.puts):
         await fill(size, directory, store)
-    say("on the disk", (folder / NAME).stat().st_size / size, "B an entry")  # noqa: ASYNC240
+    say("on the disk", (folder / NAME).stat().st_size / size, "B an entry")
     await after_a_restart(size, folder)
 
 

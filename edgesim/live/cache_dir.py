@@ -25,7 +25,8 @@ from ..cache.reuse import Variants
 from ..cache.store import CacheKey, Store
 from ..errors import ConfigError
 from .body_files import BodyFile, Damaged
-from .cache_index import BODIES, Index, Lookup, Row, is_foreign, set_aside
+from .cache_index import BODIES, Index, is_foreign, set_aside
+from .cache_lookup import Lookup, Row
 from .cache_writer import CacheWriter, Change
 from .fingerprint import Makers
 from .packing import slot_of, variant_of

@@ -1,6 +1,7 @@
 """The index of a cache directory: one row for each stored response, in SQLite.
 
-One thread writes; another may look rows up meanwhile, which waits for nothing (write-ahead log).
+One thread writes; another may look rows up meanwhile (`cache_lookup.py`), which waits for nothing
+(write-ahead log).
 Small bodies are in their rows, others in files (`body_files.py`), which are there before their row
 is and go after it.
 """
@@ -10,16 +11,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..cache.bans import Doomed
 from ..cache.freshness import StoredResponse
-from ..cache.store import MAX_VARIANTS, CacheKey
-from ..http.message import Response, Stream, size_bytes
+from ..cache.store import CacheKey
+from ..http.message import Response, size_bytes
 from . import body_files
-from .body_files import Damaged
-from .packing import FORMAT, digest, packed, slot_of, unpacked, variant_of
+from .packing import FORMAT, digest, packed, slot_of, variant_of
 
 NAME = "index.sqlite3"
 BODIES = "bodies"
@@ -53,53 +52,6 @@ CREATE INDEX by_file ON stored (file) WHERE file != '';
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    number: int
-    made_by: bytes
-    head: bytes
-    body: bytes
-    file: str
-    length: int
-    seals: bytes
-    seal: bytes
-
-    def stored(self, key: CacheKey, folder: Path) -> StoredResponse:
-        """What the row says, with its body. Raises `Damaged`."""
-        try:
-            if digest(self.head, self.body, self.seals) != self.seal:
-                raise Damaged("a row of the index is not as it was written")
-            body: bytes | Stream = self.body
-            if self.file:
-                width = len(self.seal)
-                seals = [self.seals[at : at + width] for at in range(0, len(self.seals), width)]
-                body = body_files.opened(folder / BODIES / self.file, self.length, seals)
-            return unpacked(key, self.head, body)
-        except (ValueError, TypeError, KeyError) as error:
-            raise Damaged(f"a row of the index says nothing: {error}") from None
-
-
-class Lookup:
-    """Reads an index that somebody else writes."""
-
-    def __init__(self, folder: Path) -> None:
-        """Raises `sqlite3.Error`."""
-        self._connection = _connected(folder)
-        self._connection.execute("PRAGMA query_only = ON")
-
-    def rows(self, slot: bytes) -> list[Row]:
-        """The variants of one key, oldest first. Raises `sqlite3.Error`."""
-        found = self._connection.execute(
-            "SELECT number, made_by, head, body, file, length, seals, seal"
-            " FROM stored WHERE slot = ? ORDER BY number",
-            (slot,),
-        )
-        return [Row(*row) for row in found.fetchall()][-MAX_VARIANTS:]
-
-    def close(self) -> None:
-        self._connection.close()
-
-
 class Index:
     """Writes. Every method raises `sqlite3.Error`, and `OSError` for files."""
 
@@ -107,7 +59,7 @@ class Index:
         self._folder = folder
         self._bodies = folder / BODIES
         self._budget_bytes = budget_bytes
-        self._connection = _connected(folder)
+        self._connection = connected(folder)
         self._unwanted: list[str] = []
         """Files whose rows are going."""
         self._forgotten = 0
@@ -257,7 +209,7 @@ def is_foreign(folder: Path) -> bool:
     if not (folder / NAME).exists():
         return False
     try:
-        connection = _connected(folder)
+        connection = connected(folder)
         try:
             if not _is_ours(connection):
                 return True
@@ -276,7 +228,8 @@ def set_aside(folder: Path) -> None:
     (folder / NAME).replace(folder / f"{NAME}.damaged")
 
 
-def _connected(folder: Path) -> sqlite3.Connection:
+def connected(folder: Path) -> sqlite3.Connection:
+    """A connection of one's own to the index. Raises `sqlite3.Error`."""
     connection = sqlite3.connect(folder / NAME, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
