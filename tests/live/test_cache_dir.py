@@ -6,8 +6,8 @@ import asyncio
 import sqlite3
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -313,15 +313,15 @@ async def test_what_was_evicted_from_memory_is_found_on_the_disk(tmp_path: Path)
         assert edge.store.find(A)[0].response.body == b"1" * 500
 
 
-class Held:
-    """Keeps the writer from writing until it is let go."""
-
-    def __init__(self, directory: CacheDir) -> None:
-        self._go = threading.Event()
-        directory._writer.submit(lambda _: self._go.wait())
-
-    def let_go(self) -> None:
-        self._go.set()
+@contextmanager
+def held(directory: CacheDir) -> Iterator[None]:
+    """Meanwhile the writer writes nothing."""
+    go = threading.Event()
+    directory._writer.submit(lambda _: go.wait())
+    try:
+        yield
+    finally:
+        go.set()
 
 
 OVERTAKEN: list[tuple[Callable[[Store], object], str]] = [
@@ -339,12 +339,11 @@ async def test_nothing_comes_back_while_a_change_waits_to_be_written(
     async with opened(tmp_path, capacity_bytes=3000) as edge:
         edge.store.put(A, stored(b"old"))
         await edge.written()
-        held = Held(edge.directory)
-        overtake(edge.store)
-        edge.store.put(B, stored(bytes(500)))  # which pushes out of the memory what is there of A
-        edge.store.put(("/c",), stored(bytes(500)))
-        assert edge.store.find(A) == (), why
-        held.let_go()
+        with held(edge.directory):
+            overtake(edge.store)
+            edge.store.put(B, stored(bytes(500)))  # which pushes A out of the memory
+            edge.store.put(("/c",), stored(bytes(500)))
+            assert edge.store.find(A) == (), why
         await edge.written()
         assert edge.store.find(A) == (), why
 
@@ -356,10 +355,9 @@ async def test_where_writing_cannot_keep_up_the_disk_has_less_and_nothing_old(
     async with opened(tmp_path) as edge:
         edge.store.put(("/5",), stored(b"old"))
         await edge.written()
-        held = Held(edge.directory)
-        for number in range(10):
-            edge.store.put((f"/{number}",), stored(b"new"))
-        held.let_go()
+        with held(edge.directory):
+            for number in range(10):
+                edge.store.put((f"/{number}",), stored(b"new"))
     async with opened(tmp_path) as edge:
         there = [len(edge.store.find((f"/{number}",))) for number in range(10)]
         assert there == [1, 1, 1, 0, 0, 0, 0, 0, 0, 0]
