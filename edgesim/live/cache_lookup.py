@@ -35,7 +35,7 @@ class Row:
                 seals = [self.seals[at : at + width] for at in range(0, len(self.seals), width)]
                 body = opened(folder / BODIES / self.file, self.length, seals)
             return unpacked(key, self.head, body)
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, LookupError) as error:
             raise Damaged(f"a row of the index says nothing: {error}") from None
 
 
