@@ -65,18 +65,21 @@ def opened(folder: Path) -> tuple[CacheDir, Store]:
 async def measure(size: int, folder: Path) -> None:
     print(f"{size:,} entries of ten fields and {BODY_BYTES} bytes")
     directory, store = opened(folder)
-    async with watched("while they are put into memory only"):
-        memory = Store(UNLIMITED_BYTES)
-        with sparing(lambda: memory.puts):
-            for number in range(size):
-                memory.put(key_of(number), entry(number))
-                if number % AT_ONCE == 0:
-                    await asyncio.sleep(0)
-    del memory
+    await fill_memory(size)
     with sparing(lambda: store.puts):
         await fill(size, directory, store)
     say("on the disk", (folder / NAME).stat().st_size / size, "B an entry")
     await after_a_restart(size, folder)
+
+
+async def fill_memory(size: int) -> None:
+    store = Store(UNLIMITED_BYTES)
+    async with watched("while they are put into memory only"):
+        with sparing(lambda: store.puts):
+            for number in range(size):
+                store.put(key_of(number), entry(number))
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)
 
 
 async def fill(size: int, directory: CacheDir, store: Store) -> None:
