@@ -15,6 +15,7 @@ from ..http.message import Request, is_websocket
 from .caching import CloudFrontCaching
 from .custom_errors import CustomErrorResponse
 from .policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
+from .wildcards import wildcard
 
 
 class Trigger(StrEnum):
@@ -220,20 +221,12 @@ class Distribution:
         return None
 
 
-@lru_cache(maxsize=1024)
 def path_matcher(pattern: str) -> re.Pattern[str]:
-    """`*` is any characters, slashes too; `?` is one; a leading slash may be left out.
+    """What a path pattern matches, slashes too; a leading slash may be left out.
 
-    CloudFront: "Cache behavior settings", path pattern. What stands between two stars is taken
-    where it is first found and never looked for again, so that no path makes matching slow.
+    CloudFront: "Cache behavior settings", path pattern.
     """
-    first, *rest = (
-        "".join("." if char == "?" else re.escape(char) for char in part)
-        for part in pattern.removeprefix("/").split("*")
-    )
-    between = "".join(f"(?>.*?{part})" for part in rest[:-1])
-    last = f".*{rest[-1]}" if rest else ""
-    return re.compile(f"/{first}{between}{last}", re.DOTALL)
+    return wildcard(f"/{pattern.removeprefix('/')}")
 
 
 @lru_cache(maxsize=4096)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..errors import ConfigError
+from .wildcards import wildcard
 
 YEAR_S = 31_536_000
 DAY_S = 86_400
@@ -18,6 +19,8 @@ class Choice(StrEnum):
     LISTED = "whitelist"
     ALL = "all"
     ALL_EXCEPT = "allExcept"
+    MATCHING = "matching"
+    """Those that a wildcard matches: of no policy, but of the cookies of `ForwardedValues`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Selection:
                 return name in self.names
             case Choice.ALL_EXCEPT:
                 return name not in self.names
+            case Choice.MATCHING:
+                return any(wildcard(pattern).fullmatch(name) for pattern in self.names)
 
     def __bool__(self) -> bool:
         return self.choice is not Choice.NONE
