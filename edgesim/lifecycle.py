@@ -33,6 +33,7 @@ from .cloudfront.failover import standby
 from .cloudfront.forwarding import addressed, from_origin, shaped_for_origin
 from .cloudfront.lambda_event import request_event, response_event
 from .cloudfront.lambda_result import Asked, blamed_on, request_result, response_result
+from .cloudfront.ranges import with_ranges_heeded
 from .cloudfront.restrictions import EXPOSED_BODY_BYTES
 from .cloudfront.result_type import ResultType
 from .edge import Edge, Served, Tier, Visit
@@ -71,6 +72,7 @@ def answer(visit: Visit, request: Request) -> Steps[Served]:
         generated = Served(asked, asked.status, generated_at=Trigger.VIEWER_REQUEST)
         return dressed(visit, request, generated)
     request = for_http_version(visit.behavior, asked.request, visit.viewer)
+    request = with_ranges_heeded(visit.behavior, request)
     served = yield from obtain(visit, 0, request)
     if visit.behavior.rules.covers(request):
         served = served.with_response(answered_condition(request, served.response))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .cache.freshness import StoredResponse
+from .cache.partial import outdone
 from .cache.reuse import Forward, Serve
 from .cache.store import CacheKey
 from .cache.validation import freshened
@@ -34,6 +35,9 @@ def keep(tier: Tier, key: CacheKey, kept: StoredResponse, response: Response) ->
             kept.response = replace(kept.response, body=body)
             store.settle(key, kept)
 
+    for old in store.find(key):
+        if outdone(old, kept):
+            store.drop(key, old)
     store.put(key, kept)
     if isinstance(response.body, bytes):
         return response
@@ -139,11 +143,14 @@ def renewed(stale: StoredResponse, served: Served) -> Served:
 
 
 def cuttable(served: Served) -> bool:
-    """Whether a Range is cut from it here: what ignored the Range on its way is passed on whole."""
+    """Whether a Range is cut from it here: what ignored the Range on its way is passed on whole.
+
+    What was asked for without one, for the sake of what is stored, ignored nothing.
+    """
     if came_from(served) is not ResultType.MISS:
         return True
-    decisions = [verdict.decision for verdict in served.verdicts]
-    return any(isinstance(one, Forward) and one.part is not None for one in decisions)
+    decisions = [one.decision for one in served.verdicts if isinstance(one.decision, Forward)]
+    return any(one.part is not None or one.stale is not None for one in decisions)
 
 
 def came_from(served: Served) -> ResultType:
