@@ -170,7 +170,7 @@ def fill(
         handed_on = depth == len(visit.edge.tiers) and relieved(visit, request, served) is not None
         silent, errs = served.failure is not None, served.origin_status >= 500 and not handed_on
         if stale is not None and errs and rules.rescues(stale, now, disconnected=silent):
-            stale.spared_until = now + rules.spares_s()
+            stale.spared_until = now + rules.spares_s(served.response.status)
             flight.reusable = not flight.outdated
             return reused(tier, Serve(stale, stale=True), now, failure=served.failure)
         validated = stale is not None and served.response.status == 304

@@ -100,8 +100,7 @@ class CloudFrontCaching:
     def _ttl(self, response: Response, now: float) -> int | NotStored:
         if response.status < 400:
             return edge_ttl(self.policy, response, now)
-        minimum_s = self.error_caching.get(response.status, self.error_caching_min_ttl_s)
-        return error_ttl(self.policy, response, minimum_s, now)
+        return error_ttl(self.policy, response, self.spares_s(response.status), now)
 
     def outdates(self, request: Request, response: Response) -> tuple[CacheKey, ...]:
         """CloudFront: a PUT or POST leaves what is stored alone; invalidations are for that."""
@@ -118,8 +117,9 @@ class CloudFrontCaching:
             limit = min(limit, stale.stale_if_error)
         return stale.origin_status < 400 and stale.staleness(now) < limit
 
-    def spares_s(self) -> int:
-        return self.error_caching_min_ttl_s
+    def spares_s(self, status: int) -> int:
+        """CloudFront: the error caching minimum TTL, that of this status if it has its own."""
+        return self.error_caching.get(status, self.error_caching_min_ttl_s)
 
 
 if TYPE_CHECKING:

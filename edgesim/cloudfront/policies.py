@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import md5
 
 from ..errors import ConfigError
 from .wildcards import wildcard
@@ -76,8 +77,15 @@ class CachePolicy:
     query: Selection = NOTHING
     gzip: bool = False
     brotli: bool = False
+    fingerprint: str = field(init=False, compare=False)
+    """Of what shapes a cache key. Two policies that differ in that share no key."""
 
     def __post_init__(self) -> None:
+        selections = (self.headers, self.cookies, self.query)
+        chosen = [f"{one.choice}{sorted(one.names)}" for one in selections]
+        shape = f"{chosen}{self.gzip}{self.brotli}".encode()
+        fingerprint = md5(shape, usedforsecurity=False).hexdigest()[:8]
+        object.__setattr__(self, "fingerprint", fingerprint)
         if not 0 <= self.min_ttl_s <= self.default_ttl_s:
             raise ConfigError(
                 f"TTLs are out of order: min {self.min_ttl_s:,} s, "

@@ -110,7 +110,7 @@ def test_an_error_may_have_its_own_minimum() -> None:
     rules = CloudFrontCaching(POLICY, error_caching_min_ttl_s=7, error_caching={404: 3})
     assert kept_of(rules, 404).lifetime == 3, "ErrorCachingMinTTL of this status"
     assert kept_of(rules, 500).lifetime == 7
-    assert rules.spares_s() == 7
+    assert (rules.spares_s(404), rules.spares_s(500)) == (3, 7)
 
 
 COOKIE_FIELDS = [
