@@ -123,6 +123,8 @@ class Visit:
     behavior: Behavior
     viewer: Viewer
     request_id: str
+    alone: bool = False
+    """Whether it waited for another's response in vain: it joins nobody any more, in no tier."""
 
     def tiers(self, request: Request) -> tuple[Tier, ...]:
         """The caches on the way to the behavior's origin, the nearest first."""

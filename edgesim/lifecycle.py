@@ -127,7 +127,7 @@ def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
         if isinstance(decision, Refuse):
             return replace(failed(visit, NOTHING_STORED), verdicts=(Verdict(tier.name, decision),))
         flight = tier.flights.get(key)
-        if flight is not None and not joined and rules.collapses():
+        if flight is not None and not (joined or visit.alone) and rules.collapses():
             joined = True  # once: a response that others may not use must not line them up
             yield from join(flight)
             if flight.failure is not None:
@@ -136,7 +136,8 @@ def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
             if flight.reusable or flight.outdated:
                 joined = flight.reusable
                 continue  # what it brought is in the store now, or was overtaken: look again
-        return (yield from fill(visit, depth, request, key, decision))
+        alone = replace(visit, alone=True) if joined else visit
+        return (yield from fill(alone, depth, request, key, decision))
 
 
 def pass_by(visit: Visit, depth: int, request: Request) -> Steps[Served]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from email.parser import BytesParser
 from email.policy import HTTP
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def test_ascending(spans: list[Span], expected: bool, why: str) -> None:
     assert ascending(spans) is expected, why
 
 
-def parts_of(response: Response) -> list[tuple[str | None, str | None, bytes]]:
+def parts_of(response: Response) -> list[tuple[Any, Any, Any]]:
     """What a reader of MIME makes of it: type, Content-Range and bytes of each part."""
     head = f"Content-Type: {response.headers.get('content-type')}\r\n\r\n".encode()
     assert isinstance(response.body, bytes)
