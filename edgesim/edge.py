@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from .cache.bans import invalidation_pattern
 from .cache.freshness import StoredResponse
+from .cache.rewritten import Rewritten
 from .cache.store import CacheKey, Store
 from .cache.verdict import Verdict
 from .cloudfront.distribution import Behavior, Distribution, Trigger
@@ -30,9 +31,19 @@ class Tier:
     """Those that others may join."""
     aloft: set[Flight] = field(default_factory=set)
     """All of them, also those that nobody joins."""
+    rewritten: Rewritten = field(default_factory=Rewritten)
+    """By which other URLs viewers asked for what is stored here."""
 
     def invalidate(self, path_pattern: str) -> int:
-        """Forget what matches, in the store and in the air; how many keys of the store."""
+        """Forget what matches, in the store and in the air; how many keys of the store.
+
+        CloudFront: "What you need to know when invalidating files" wants both URLs named where
+        a function changes them; here one is enough.
+        """
+        behind = sorted(self.rewritten.behind(path_pattern))
+        return sum(self._invalidate(pattern) for pattern in (path_pattern, *behind))
+
+    def _invalidate(self, path_pattern: str) -> int:
         matches = invalidation_pattern(path_pattern).fullmatch
         for flight in self.aloft:
             if matches(flight.key[0]):

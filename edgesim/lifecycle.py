@@ -71,6 +71,7 @@ def answer(visit: Visit, request: Request) -> Steps[Served]:
     if isinstance(asked, Response):
         generated = Served(asked, asked.status, generated_at=Trigger.VIEWER_REQUEST)
         return dressed(visit, request, generated)
+    note_rewriting(visit, request, asked.request)
     request = for_http_version(visit.behavior, asked.request, visit.viewer)
     request = with_ranges_heeded(visit.behavior, request)
     served = yield from obtain(visit, 0, request)
@@ -84,6 +85,14 @@ def answer(visit: Visit, request: Request) -> Steps[Served]:
         return served  # CloudFront: no viewer-response where the origin failed, or for such a page
     response = yield from amend(visit, Trigger.VIEWER_RESPONSE, request, served.response)
     return served.with_response(response)
+
+
+def note_rewriting(visit: Visit, asked: Request, changed: Request) -> None:
+    """Remember under which URL that is stored which a viewer asked for by another."""
+    rules = visit.behavior.rules
+    if changed.target != asked.target and rules.covers(changed):
+        for tier in visit.tiers(changed):
+            tier.rewritten.note(rules.key(asked)[0], rules.key(changed)[0])
 
 
 def page_instead(visit: Visit, request: Request, served: Served) -> Steps[Served | None]:
