@@ -134,7 +134,7 @@ class Visit:
     behavior: Behavior
     viewer: Viewer
     request_id: str
-    alone: bool = False
+    alone: bool = field(default=False, kw_only=True)
     """Whether it waited for another's response in vain: it joins nobody any more, in no tier."""
 
     def tiers(self, request: Request) -> tuple[Tier, ...]:

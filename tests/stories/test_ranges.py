@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from edgesim.cache.rules import RFC9111, Rules
 from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.custom_errors import CustomErrorResponse
 from edgesim.cloudfront.policies import EVERYTHING, CachePolicy
@@ -255,3 +258,48 @@ def test_what_cannot_be_cached_is_not_for_parts_either() -> None:
     world.origin.headers = {"ETag": '"1"', "Cache-Control": "no-store"}
     world.get("/a", range="bytes=0-1")
     assert world.get("/a", range="bytes=0-1").result_type == "Miss"
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.none(),  # the whole
+        st.tuples(st.integers(0, 9), st.integers(0, 9)).map(
+            lambda ends: f"{min(ends)}-{max(ends)}"
+        ),
+        st.integers(0, 9).map(lambda first: f"{first}-"),
+        st.integers(1, 9).map(lambda last: f"-{last}"),
+        st.sampled_from(["changes", "a minute", "POP forgets"]),
+    ),
+    max_size=14,
+)
+
+
+@given(STEPS, st.sampled_from([CloudFrontCaching(POLICY), RFC9111()]))
+@settings(max_examples=300, deadline=None)
+def test_whatever_is_asked_for_an_answer_is_of_one_version(
+    steps: list[str | None], rules: Rules
+) -> None:
+    """And it is as old as the lifetime at most: never what the origin changed a minute before."""
+    world = ranging(rules=rules, policy=POLICY if isinstance(rules, CloudFrontCaching) else None)
+    versions, changed_at = [TEN, NEW, TEN[::-1], NEW[::-1]], [world.sim.now]
+    for step in steps:
+        if step == "changes":
+            changed_at.append(world.sim.now)
+            number = len(changed_at)
+            world.origin.body = versions[(number - 1) % 4]
+            world.origin.headers = {"ETag": f'"{number}"', "Cache-Control": "max-age=60"}
+        elif step == "a minute":
+            world.pass_time(61)
+        elif step == "POP forgets":
+            world.tiers[0].invalidate("/*")
+        else:
+            asked_at = world.sim.now
+            response = world.get("/a", **({"range": f"bytes={step}"} if step else {})).response
+            tag = int((response.headers.get("etag") or "").strip('"'))
+            whole, body = versions[(tag - 1) % 4], response.body
+            if response.status == 206:
+                first, _, last = (response.headers.get("content-range") or "")[6:-3].partition("-")
+                whole = whole[int(first) : int(last) + 1]
+            assert body == whole
+            superseded = [*changed_at, asked_at][tag]
+            assert asked_at - superseded < 61, "it is no older than its lifetime"
