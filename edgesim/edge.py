@@ -40,15 +40,13 @@ class Tier:
         CloudFront: "What you need to know when invalidating files" wants both URLs named where
         a function changes them; here one is enough.
         """
-        behind = sorted(self.rewritten.behind(path_pattern))
-        return sum(self._invalidate(pattern) for pattern in (path_pattern, *behind))
-
-    def _invalidate(self, path_pattern: str) -> int:
         matches = invalidation_pattern(path_pattern).fullmatch
+        behind = self.rewritten.behind(path_pattern)
         for flight in self.aloft:
-            if matches(flight.key[0]):
+            if matches(flight.key[0]) or flight.key[0] in behind:
                 self._outdate(flight)
-        return self.store.invalidate(path_pattern)
+        forgotten = self.store.invalidate(path_pattern)
+        return forgotten + (self.store.forget_where(behind.__contains__) if behind else 0)
 
     def forget(self, key: CacheKey) -> None:
         """Forget what is stored under `key`, or would be soon."""

@@ -21,7 +21,7 @@ class Rewritten:
         self._pairs[asked, stored] = None
 
     def behind(self, path_pattern: str) -> set[str]:
-        """The URLs under which is stored what was asked for by one that matches."""
+        """The URLs, not matching themselves, that stand for one that matches."""
         matches = invalidation_pattern(path_pattern).fullmatch
         pairs = self._pairs.keys()
-        return {stored for asked, stored in pairs if matches(asked)}
+        return {stored for asked, stored in pairs if matches(asked) and not matches(stored)}

@@ -6,7 +6,8 @@ from edgesim.cache.rewritten import REMEMBERED, Rewritten
 
 PATTERNS = [
     ("/about", {"/about/index.html"}, "to the letter"),
-    ("/ab*", {"/about/index.html", "/a/abc"}, "all that begin so"),
+    ("/ab*", {"/a/abc"}, "all that begin so, but for what is found so anyway"),
+    ("/*", set(), "as everything is"),
     ("/shop", {"/shop-a", "/shop-b"}, "one may have been made into several"),
     ("/about/index.html", set(), "what is stored so is found so"),
     ("/About", set(), "case counts"),

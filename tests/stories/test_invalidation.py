@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from time import process_time
 from typing import Any
 
 import pytest
 
+from edgesim.cache.freshness import StoredResponse
 from edgesim.cloudfront.custom_errors import CustomErrorResponse
 from edgesim.cloudfront.distribution import Trigger
 from edgesim.cloudfront.lambda_event import Json
@@ -109,3 +111,17 @@ def test_an_error_is_forgotten_by_the_path_that_was_asked_for() -> None:
     assert world.get("/gone").response.status == 404, "the page's path is not the error's"
     invalidated(world, "/gone")
     assert world.get("/gone").response.status == 200
+
+
+def test_however_many_paths_were_changed_an_invalidation_takes_no_long() -> None:
+    """Of a large store it looks at a few keys at once, however many URLs it comes to."""
+    world = World({Trigger.VIEWER_REQUEST: to_index}, policy=POLICY)
+    tier = world.tiers[0]
+    for number in range(10_000):
+        tier.store.put((f"/x/{number}",), StoredResponse(Response(200), 0, 0, 0, 0, 60))
+        tier.rewritten.note(f"/y/{number}", f"/x/{number}")
+    began = process_time()
+    tier.invalidate("/y/*")
+    assert process_time() - began < 0.1
+    assert not tier.store.find(("/x/9999",))
+    assert tier.store.find(("/x/0",)), "of so many rewritten paths the latest are remembered"
