@@ -169,6 +169,8 @@ class Served:
     failure: EdgesimError | None = None
     """Why `response` is an error page, or why a stale response had to stand in."""
     result_type: ResultType = ResultType.MISS
+    closes: bool = field(default=False, kw_only=True)
+    """Whether the viewer's connection ends with it."""
 
     def with_response(self, response: Response) -> Served:
         return self if response is self.response else replace(self, response=response)

@@ -12,7 +12,7 @@ from .cache.validation import freshened
 from .cache.verdict import Verdict, cache_status
 from .cloudfront.compression import still_compressed
 from .cloudfront.distribution import Trigger
-from .cloudfront.error_pages import error_page
+from .cloudfront.error_pages import CLOSING, error_page
 from .cloudfront.response_headers import with_policy
 from .cloudfront.result_type import ResultType
 from .edge import Served, Tier, Visit
@@ -120,7 +120,14 @@ def signed(visit: Visit, served: Served) -> Served:
         served.generated_at,
         served.failure,
         result_type,
+        closes=closes(visit, served),
     )
+
+
+def closes(visit: Visit, served: Served) -> bool:
+    """Whether CloudFront closes the connection after `served`, a page instead of an answer."""
+    paged = served.failure is not None or served.result_type is ResultType.ERROR
+    return paged and visit.behavior.cache_policy is not None and served.response.status in CLOSING
 
 
 def result_of(served: Served) -> ResultType:
