@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from .cache.bans import invalidation_pattern
 from .cache.freshness import StoredResponse
+from .cache.rewritten import Rewritten
 from .cache.store import CacheKey, Store
 from .cache.verdict import Verdict
 from .cloudfront.distribution import Behavior, Distribution, Trigger
 from .cloudfront.result_type import ResultType
 from .effects import Flight
 from .errors import EdgesimError
-from .http.message import Response, Viewer
+from .http.message import Request, Response, Viewer
 from .topology.network import Link, Pop
 
 
@@ -23,19 +24,29 @@ class Tier:
 
     name: str
     uplink: Link
+    region: str = ""
+    """The Region it is in; "" where that does not matter."""
     store: Store = field(default_factory=Store)
     flights: dict[CacheKey, Flight] = field(default_factory=dict)
     """Those that others may join."""
     aloft: set[Flight] = field(default_factory=set)
     """All of them, also those that nobody joins."""
+    rewritten: Rewritten = field(default_factory=Rewritten)
+    """By which other URLs viewers asked for what is stored here."""
 
     def invalidate(self, path_pattern: str) -> int:
-        """Forget what matches, in the store and in the air; how many keys of the store."""
+        """Forget what matches, in the store and in the air; how many keys of the store.
+
+        CloudFront: "What you need to know when invalidating files" wants both URLs named where
+        a function changes them; here one is enough.
+        """
         matches = invalidation_pattern(path_pattern).fullmatch
+        behind = self.rewritten.behind(path_pattern)
         for flight in self.aloft:
-            if matches(flight.key[0]):
+            if matches(flight.key[0]) or flight.key[0] in behind:
                 self._outdate(flight)
-        return self.store.invalidate(path_pattern)
+        forgotten = self.store.invalidate(path_pattern)
+        return forgotten + (self.store.forget_where(behind.__contains__) if behind else 0)
 
     def forget(self, key: CacheKey) -> None:
         """Forget what is stored under `key`, or would be soon."""
@@ -67,17 +78,50 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
+class Shield:
+    """Origin Shield: one more cache on the way to those origins that want it in this Region."""
+
+    tier: Tier
+    inbound: Link
+    """What leads to it from the edge's last tier, instead of that one's own uplink."""
+
+
+def shields_for(
+    distribution: Distribution,
+    standing: Mapping[str, Shield],
+    inbound: Link = Link("regional-shield"),
+    uplink: Link = Link("shield-origin"),
+) -> dict[str, Shield]:
+    """One for each Region that an origin names; those `standing` there go on, others begin."""
+    behaviors = distribution.behaviors
+    regions = {origin.shield_region for behavior in behaviors for origin in behavior.origins}
+    return {
+        region: standing.get(region)
+        or Shield(Tier(f"shield-{region}", uplink, region=region), inbound)
+        for region in sorted(regions - {""})
+    }
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
     """Where requests enter: the distribution, the tiers from POP to origin, the time."""
 
     distribution: Distribution
     tiers: tuple[Tier, ...]
+    """Those that every origin lies behind."""
     clock: Callable[[], float]
     """Seconds since 1970."""
+    shields: Mapping[str, Shield] = field(default_factory=dict)
+    """By Region."""
     pop: Pop = Pop()
     via: str = "0123456789abcdef0123456789abcdef.cloudfront.net"
     explains: bool = True
     """Whether responses carry Cache-Status, which CloudFront itself never sends."""
+
+    @property
+    def caches(self) -> tuple[Tier, ...]:
+        """Every tier, for whichever origin."""
+        return (*self.tiers, *(shield.tier for shield in self.shields.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +132,25 @@ class Visit:
     behavior: Behavior
     viewer: Viewer
     request_id: str
+    alone: bool = field(default=False, kw_only=True)
+    """Whether it waited for another's response in vain: it joins nobody any more, in no tier."""
+
+    def tiers(self, request: Request) -> tuple[Tier, ...]:
+        """The caches on the way to the behavior's origin, the nearest first."""
+        shield = self.shield(request)
+        return self.edge.tiers if shield is None else (*self.edge.tiers, shield.tier)
+
+    def shield(self, request: Request) -> Shield | None:
+        """The one before the behavior's origin, if `request` passes it.
+
+        It is none of its own where the edge's regional cache is the one in that Region.
+        """
+        region, edge = self.behavior.origin.shield_region, self.edge
+        if not region or self.behavior.skips_shield(request):
+            return None
+        if any(tier.region == region for tier in edge.tiers):
+            return None
+        return edge.shields.get(region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +169,8 @@ class Served:
     failure: EdgesimError | None = None
     """Why `response` is an error page, or why a stale response had to stand in."""
     result_type: ResultType = ResultType.MISS
+    closes: bool = field(default=False, kw_only=True)
+    """Whether the viewer's connection ends with it."""
 
     def with_response(self, response: Response) -> Served:
         return self if response is self.response else replace(self, response=response)

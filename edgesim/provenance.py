@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .cache.freshness import StoredResponse
+from .cache.partial import outdone
 from .cache.reuse import Forward, Serve
 from .cache.store import CacheKey
 from .cache.validation import freshened
 from .cache.verdict import Verdict, cache_status
 from .cloudfront.compression import still_compressed
 from .cloudfront.distribution import Trigger
-from .cloudfront.error_pages import error_page
+from .cloudfront.error_pages import CLOSING, error_page
 from .cloudfront.response_headers import with_policy
 from .cloudfront.result_type import ResultType
 from .edge import Served, Tier, Visit
@@ -34,6 +35,9 @@ def keep(tier: Tier, key: CacheKey, kept: StoredResponse, response: Response) ->
             kept.response = replace(kept.response, body=body)
             store.settle(key, kept)
 
+    for old in store.find(key):
+        if outdone(old, kept):
+            store.drop(key, old)
     store.put(key, kept)
     if isinstance(response.body, bytes):
         return response
@@ -116,7 +120,14 @@ def signed(visit: Visit, served: Served) -> Served:
         served.generated_at,
         served.failure,
         result_type,
+        closes=closes(visit, served),
     )
+
+
+def closes(visit: Visit, served: Served) -> bool:
+    """Whether CloudFront closes the connection after `served`, a page instead of an answer."""
+    paged = served.failure is not None or served.result_type is ResultType.ERROR
+    return paged and visit.behavior.cache_policy is not None and served.response.status in CLOSING
 
 
 def result_of(served: Served) -> ResultType:
@@ -139,11 +150,14 @@ def renewed(stale: StoredResponse, served: Served) -> Served:
 
 
 def cuttable(served: Served) -> bool:
-    """Whether a Range is cut from it here: what ignored the Range on its way is passed on whole."""
+    """Whether a Range is cut from it here: what ignored the Range on its way is passed on whole.
+
+    What was asked for without one, for the sake of what is stored, ignored nothing.
+    """
     if came_from(served) is not ResultType.MISS:
         return True
-    decisions = [verdict.decision for verdict in served.verdicts]
-    return any(isinstance(one, Forward) and one.part is not None for one in decisions)
+    decisions = [one.decision for one in served.verdicts if isinstance(one.decision, Forward)]
+    return any(one.part is not None or one.stale is not None for one in decisions)
 
 
 def came_from(served: Served) -> ResultType:

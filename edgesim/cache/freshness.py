@@ -17,6 +17,10 @@ HEURISTIC_STATUSES = frozenset({200, 203, 204, 300, 301, 308, 404, 405, 410, 414
 """Statuses that are cacheable without explicit freshness (RFC 9110 §15.1)."""
 
 
+Selecting = tuple[tuple[str, str | None], ...]
+"""Fields with their values, by which the variants of one key are told apart."""
+
+
 class Place(Protocol):
     """Where a store keeps a response."""
 
@@ -36,8 +40,10 @@ class StoredResponse:
     age_value: int
     lifetime: int
     origin_status: int = 200
-    selecting: tuple[tuple[str, str | None], ...] = ()
-    """The request fields that Vary named, with the values they had (RFC 9111 §4.1)."""
+    selecting: Selecting = ()
+    """The request fields that Vary named, with the values they had (RFC 9111 §4.1).
+
+    Of one of several parts, its Content-Range (`partial.told_apart`)."""
     always_validate: bool = False
     """`no-cache`: never used without asking (RFC 9111 §5.2.2.4)."""
     stale_while_revalidate: int = 0

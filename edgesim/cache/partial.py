@@ -6,17 +6,44 @@ RFC 9111 §3.4, RFC 9110 §15.3.7.3.
 from __future__ import annotations
 
 from ..http.message import Request, Response
-from .freshness import StoredResponse
+from .freshness import Selecting, StoredResponse
 from .ranges import cut, held
 
 COMPLETED_BYTES = 64 * 1024
 """More than this is not asked for by itself: what is still arriving cannot be put together."""
 
 
+_TOLD = "content-range"
+
+
 def answers(stored: StoredResponse, request: Request) -> bool:
     """Whether a stored part has all that `request` asks for; anything complete has."""
     response = stored.response
     return response.status != 206 or cut(request, response) is not response
+
+
+def told_apart(response: Response) -> Selecting:
+    """What several parts of one representation are kept apart by; nothing if it is whole."""
+    told = response.headers.get(_TOLD)
+    return ((_TOLD, told),) if response.status == 206 else ()
+
+
+def outdone(old: StoredResponse, new: StoredResponse) -> bool:
+    """Whether `old` is one of several parts, and `new` has it all or is of something else."""
+    if not any(name == _TOLD for name, _ in old.selecting):
+        return False
+    mine, theirs = held(old.response), held(new.response)
+    if mine is None or theirs is None or mine.complete != theirs.complete:
+        return True
+    within = theirs.start <= mine.start and mine.stop <= theirs.stop
+    return within or not _same(old.response, new.response)
+
+
+def _same(one: Response, other: Response) -> bool:
+    """Whether both are of one representation: not without a validator."""
+    names = ("etag", "last-modified")
+    mine, theirs = ([one_of.headers.get(name) for name in names] for one_of in (one, other))
+    return mine == theirs and any(value is not None for value in mine)
 
 
 def completing(request: Request, part: StoredResponse | None) -> Request:

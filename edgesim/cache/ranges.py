@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ..http.message import Request, Response
+from .byteranges import Span, ascending, several
 from .validation import range_still_applies
 
 _BYTES = re.compile(r"^\s*bytes\s*=\s*(.*)$", re.IGNORECASE)
@@ -14,8 +15,6 @@ _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})", 
 RANGE_FIELDS = ("range", "if-range")
 BEYOND = 10**18
 """Greater positions are read as this; no body reaches so far."""
-Span = tuple[int, int]
-"""First byte, and the one after the last."""
 
 
 def requested_spans(value: str, length: int) -> list[Span] | None:
@@ -71,16 +70,22 @@ def held(response: Response) -> Held | None:
 def cut(request: Request, response: Response) -> Response:
     """206 or 416 where the viewer asks for a part of what `response` holds, else `response`.
 
-    One part is cut; several are answered with the whole, which RFC 9110 §14.2 allows.
+    Several parts are cut if they ascend, each within what is held as bytes and complete;
+    otherwise they are answered with the whole, which RFC 9110 §14.2 allows.
     """
     value = request.headers.get("range")
     if value is None or request.method != "GET" or response.status not in (200, 206):
         return response
     source = held(response)
-    if source is None or "," in value or not range_still_applies(request.headers, response):
+    if source is None or not range_still_applies(request.headers, response):
         return response
-    spans = requested_spans(value, source.complete)
+    spans, body = requested_spans(value, source.complete), response.body
     if spans is None:
+        return response
+    if (others := value.count(",")) > 0:
+        fit = len(spans) == others + 1 and ascending(spans)
+        if fit and isinstance(body, bytes) and len(body) == source.complete:
+            return several(response, body, spans)
         return response
     headers = response.headers.without("content-length")
     if not spans:
@@ -90,7 +95,6 @@ def cut(request: Request, response: Response) -> Response:
     if found is None:
         return response
     first, start, stop = found
-    body = response.body
     part = body[start:stop] if isinstance(body, bytes) else body.part(start, stop)
     told = f"bytes {first}-{first + stop - start - 1}/{source.complete}"
     return Response(206, headers.with_("Content-Range", told), part)

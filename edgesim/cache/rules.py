@@ -65,8 +65,11 @@ class Rules(Protocol):
         """
         ...
 
-    def spares_s(self) -> int:
-        """Seconds for which an origin that failed is not asked again while `stale` serves."""
+    def spares_s(self, status: int) -> int:
+        """Seconds for which an origin that failed with `status` is not asked again.
+
+        What is stale serves in the meantime.
+        """
         ...
 
 
@@ -117,7 +120,7 @@ class RFC9111:
         limit = stale.stale_if_error
         return disconnected if limit is None else stale.staleness(now) < limit
 
-    def spares_s(self) -> int:
+    def spares_s(self, status: int) -> int:
         return 0
 
 

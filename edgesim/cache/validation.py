@@ -36,10 +36,15 @@ def unconditional(request: Request) -> Request:
 
 
 def conditional(request: Request, stale: StoredResponse | None) -> Request:
-    """`request`, asking only for news if `stale` has a validator (§4.3.1)."""
+    """`request`, asking only for news if `stale` has a validator (§4.3.1).
+
+    What is stored whole is asked after as a whole, also for a range of it.
+    """
     if stale is None:
         return request
-    headers = request.headers.without("range", "if-range")
+    headers = request.headers
+    if stale.response.status != 206:
+        headers = headers.without("range", "if-range")
     if (etag := stale.response.headers.get("etag")) is not None:
         headers = headers.with_("If-None-Match", etag)
     if (modified := stale.response.headers.get("last-modified")) is not None:

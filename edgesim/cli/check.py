@@ -90,7 +90,8 @@ def _node_advice(functions: Sequence[Function]) -> Iterator[Note]:
 
 
 def _origin(origin: Origin) -> Row:
-    return origin.name, origin.url, origin.region
+    shield = f", Shield in {origin.shield_region}" if origin.shield_region else ""
+    return origin.name, origin.url, f"{origin.region}{shield}"
 
 
 def _behavior(behavior: Behavior) -> Row:

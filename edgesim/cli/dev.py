@@ -114,7 +114,7 @@ async def serve(
         if reload and deployment.watched:
             reloading = asyncio.ensure_future(keep_current(server, build, terminal))
             reloading.add_done_callback(lambda _: stop.set())
-        with sparing(lambda: sum(tier.store.puts for tier in server.tiers)):
+        with sparing(lambda: sum(tier.store.puts for tier in server.caches)):
             await stop.wait()
     finally:
         if reloading is not None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..cache.directives import delta_seconds, fields_named, parse_cache_control
 from ..cache.freshness import StoredResponse, age_value
+from ..cache.partial import answers, told_apart
+from ..cache.ranges import held
 from ..cache.reuse import Decision, Forward, ForwardReason, Variants, by_age
 from ..cache.rules import CACHED_METHODS, Rules
 from ..cache.store import CacheKey
@@ -47,10 +49,15 @@ class CloudFrontCaching:
         return cache_key(self.policy, request)
 
     def decide(self, variants: Variants, request: Request, now: float) -> Decision:
-        """CloudFront: neither Vary nor the viewer's Cache-Control has a say."""
+        """CloudFront: neither Vary nor the viewer's Cache-Control has a say.
+
+        Several may be stored: parts of what only ranges were asked of.
+        """
         if not variants:
             return Forward(ForwardReason.URI_MISS)
-        stored = variants[-1]
+        stored = next((one for one in reversed(variants) if answers(one, request)), None)
+        if stored is None:
+            return Forward(ForwardReason.PARTIAL, part=variants[-1])
         if now < stored.spared_until and not self.rescues(stored, now):
             return Forward(ForwardReason.STALE, stored)
         return by_age(stored, now, longest_stale_s=self.policy.max_ttl_s)
@@ -61,8 +68,10 @@ class CloudFrontCaching:
         """CloudFront: the origin's Date plays no part; age is counted from the fetch."""
         if request.method not in self.cached_methods:
             return NotStored.METHOD
-        if response.status in (206, 304) or response.status < 200:
+        if response.status == 304 or response.status < 200:
             return NotStored.STATUS
+        if response.status == 206 and held(response) is None:
+            return NotStored.PARTIAL
         if "*" in (response.headers.get("vary") or "") and self.policy.min_ttl_s == 0:
             return NotStored.VARY_STAR
         ttl = self._ttl(response, response_time)
@@ -83,6 +92,7 @@ class CloudFrontCaching:
             age_value=age_value(response.headers),
             lifetime=ttl,
             origin_status=response.status,
+            selecting=told_apart(response),
             stale_while_revalidate=delta_seconds(directives.get("stale-while-revalidate", "")),
             stale_if_error=stale_if_error(directives),
         )
@@ -90,8 +100,7 @@ class CloudFrontCaching:
     def _ttl(self, response: Response, now: float) -> int | NotStored:
         if response.status < 400:
             return edge_ttl(self.policy, response, now)
-        minimum_s = self.error_caching.get(response.status, self.error_caching_min_ttl_s)
-        return error_ttl(self.policy, response, minimum_s, now)
+        return error_ttl(self.policy, response, self.spares_s(response.status), now)
 
     def outdates(self, request: Request, response: Response) -> tuple[CacheKey, ...]:
         """CloudFront: a PUT or POST leaves what is stored alone; invalidations are for that."""
@@ -108,8 +117,9 @@ class CloudFrontCaching:
             limit = min(limit, stale.stale_if_error)
         return stale.origin_status < 400 and stale.staleness(now) < limit
 
-    def spares_s(self) -> int:
-        return self.error_caching_min_ttl_s
+    def spares_s(self, status: int) -> int:
+        """CloudFront: the error caching minimum TTL, that of this status if it has its own."""
+        return self.error_caching.get(status, self.error_caching_min_ttl_s)
 
 
 if TYPE_CHECKING:

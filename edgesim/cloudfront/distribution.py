@@ -15,6 +15,7 @@ from ..http.message import Request, is_websocket
 from .caching import CloudFrontCaching
 from .custom_errors import CustomErrorResponse
 from .policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
+from .wildcards import wildcard
 
 
 class Trigger(StrEnum):
@@ -76,6 +77,8 @@ class Origin:
     app: str = ""
     app_kind: str = "asgi"
     region: str = "us-east-1"
+    shield_region: str = ""
+    """Where Origin Shield stands before it, one of `SHIELD_REGIONS`; "" for nowhere."""
     custom_headers: Headers = Headers()
     connection_attempts: int = 3
     connection_timeout_s: float = 10.0
@@ -98,6 +101,25 @@ class Origin:
             return self.folder
         return self.app or f"{self.protocol}://{self.authority}{self.path}"
 
+
+SHIELD_REGIONS = frozenset(
+    {
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "eu-central-1",
+        "eu-west-1",
+        "eu-west-2",
+        "me-central-1",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-west-2",
+    }
+)
+"""The Regions that offer it (CloudFront: "Use Amazon CloudFront Origin Shield")."""
 
 FAILOVER_CODES = frozenset({400, 403, 404, 416, 429, 500, 502, 503, 504})
 """What an origin group may list."""
@@ -145,6 +167,14 @@ class Behavior:
         cacheable = request.method in CACHED_METHODS and self.rules.covers(request)
         return not cacheable or is_websocket(request)
 
+    def skips_shield(self, request: Request) -> bool:
+        """Whether `request` goes past the origin's Shield, as all but OPTIONS go through it.
+
+        CloudFront: "Use Amazon CloudFront Origin Shield" has proxy methods and dynamic requests
+        pass it; of OPTIONS the guide says both.
+        """
+        return self.cache_policy is not None and request.method == "OPTIONS"
+
     @property
     def origins(self) -> tuple[Origin, ...]:
         """Every origin it may ask, the primary first."""
@@ -191,20 +221,12 @@ class Distribution:
         return None
 
 
-@lru_cache(maxsize=1024)
 def path_matcher(pattern: str) -> re.Pattern[str]:
-    """`*` is any characters, slashes too; `?` is one; a leading slash may be left out.
+    """What a path pattern matches, slashes too; a leading slash may be left out.
 
-    CloudFront: "Cache behavior settings", path pattern. What stands between two stars is taken
-    where it is first found and never looked for again, so that no path makes matching slow.
+    CloudFront: "Cache behavior settings", path pattern.
     """
-    first, *rest = (
-        "".join("." if char == "?" else re.escape(char) for char in part)
-        for part in pattern.removeprefix("/").split("*")
-    )
-    between = "".join(f"(?>.*?{part})" for part in rest[:-1])
-    last = f".*{rest[-1]}" if rest else ""
-    return re.compile(f"/{first}{between}{last}", re.DOTALL)
+    return wildcard(f"/{pattern.removeprefix('/')}")
 
 
 @lru_cache(maxsize=4096)

@@ -27,6 +27,12 @@ _SAID = {
 }
 """What a page says for a code, as far as public copies of it agree."""
 
+CLOSING = frozenset({400, 405, 414, 416, 500, 501})
+"""After a page with one of these, made here or configured, the viewer's connection is closed.
+
+CloudFront: "Create a custom error page for specific HTTP status codes".
+"""
+
 _PAGE = """<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" \
 "http://www.w3.org/TR/html4/loose.dtd">
 <HTML><HEAD><META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=iso-8859-1">

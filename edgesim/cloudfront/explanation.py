@@ -103,6 +103,10 @@ def _why(selection: Selection, name: str) -> str:
         case Choice.LISTED:
             listed = name in selection.names
             return "listed in the policy" if listed else "not listed in the policy"
+        case Choice.MATCHING:
+            return (
+                "as listed, wildcards and all" if selection.takes(name) else "nothing listed fits"
+            )
         case Choice.ALL_EXCEPT:
             excepted = name in selection.names
             return "excepted by the policy" if excepted else "the policy takes all but a few"

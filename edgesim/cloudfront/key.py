@@ -18,11 +18,12 @@ def cache_key(policy: CachePolicy, request: Request) -> CacheKey:
     """Two requests with equal keys get the same stored response.
 
     GET and HEAD share a key; OPTIONS has its own. Values are compared as they came:
-    nothing is decoded and query parameters are not sorted.
+    nothing is decoded and query parameters are not sorted. What was stored under a policy
+    whose keys had another shape is not found: of that the guide says nothing.
     """
     query = selected_query(policy.query, request.query)
     url = f"{request.path}?{query}" if query is not None else request.path
-    parts = [url]
+    parts = [url, policy.fingerprint]
     if request.method == "OPTIONS":
         parts.append("OPTIONS")
     if policy.headers:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import md5
 
 from ..errors import ConfigError
+from .wildcards import wildcard
 
 YEAR_S = 31_536_000
 DAY_S = 86_400
@@ -18,6 +20,8 @@ class Choice(StrEnum):
     LISTED = "whitelist"
     ALL = "all"
     ALL_EXCEPT = "allExcept"
+    MATCHING = "matching"
+    """Those that a wildcard matches: of no policy, but of the cookies of `ForwardedValues`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Selection:
                 return name in self.names
             case Choice.ALL_EXCEPT:
                 return name not in self.names
+            case Choice.MATCHING:
+                return any(wildcard(pattern).fullmatch(name) for pattern in self.names)
 
     def __bool__(self) -> bool:
         return self.choice is not Choice.NONE
@@ -71,8 +77,15 @@ class CachePolicy:
     query: Selection = NOTHING
     gzip: bool = False
     brotli: bool = False
+    fingerprint: str = field(init=False, compare=False)
+    """Of what shapes a cache key. Two policies that differ in that share no key."""
 
     def __post_init__(self) -> None:
+        selections = (self.headers, self.cookies, self.query)
+        chosen = [f"{one.choice}{sorted(one.names)}" for one in selections]
+        shape = f"{chosen}{self.gzip}{self.brotli}".encode()
+        fingerprint = md5(shape, usedforsecurity=False).hexdigest()[:8]
+        object.__setattr__(self, "fingerprint", fingerprint)
         if not 0 <= self.min_ttl_s <= self.default_ttl_s:
             raise ConfigError(
                 f"TTLs are out of order: min {self.min_ttl_s:,} s, "

@@ -22,6 +22,7 @@ NOT_STORED = {
     NotStored.TOO_LARGE: "not stored: larger than the cache",
     NotStored.ENDLESS: "not stored: an endless stream",
     NotStored.DISABLED: "not stored: the cache policy disables caching",
+    NotStored.FAILOVER: "not stored: another origin stands by",
 }
 WHY = {
     ForwardReason.BYPASS: "caching is disabled",

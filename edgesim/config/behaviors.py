@@ -22,6 +22,7 @@ from ..cloudfront.policies import CachePolicy, OriginRequestPolicy, ResponseHead
 from .associations import associated
 from .deployment import NoteKind
 from .draft import BehaviorDraft, DefaultBehaviorDraft
+from .forwarded_values import forwarded_values
 from .origin_groups import OriginGroup
 from .policies import RFC9111_NAME
 from .positions import KeyPath
@@ -61,14 +62,7 @@ def resolved_behavior(
     pattern = _pattern((*path, "path_pattern"), draft, findings)
     group = names.origin_groups.get(draft.origin)
     origin = group.primary if group else _origin((*path, "origin"), draft, names, findings)
-    policy = _cache_policy(path, draft, names, findings)
-    orp = _named(
-        (*path, "origin_request_policy"),
-        "origin request policy",
-        draft.origin_request_policy,
-        names.origin_request_policies,
-        findings,
-    )
+    policy, orp = _key_and_sent(path, draft, names, findings)
     rhp = _named(
         (*path, "response_headers_policy"),
         "response headers policy",
@@ -137,6 +131,23 @@ def _pattern(path: KeyPath, draft: DefaultBehaviorDraft, findings: Findings) -> 
         what = f"the path pattern has {len(pattern)} characters"
         findings.refuse(path, what, f"{MAX_PATTERN_LENGTH} are allowed")
     return pattern
+
+
+def _key_and_sent(
+    path: KeyPath, draft: DefaultBehaviorDraft, names: Names, findings: Findings
+) -> tuple[CachePolicy | None, OriginRequestPolicy | None]:
+    """What is in the cache key and how long it counts; what an origin is sent besides."""
+    forwarded = forwarded_values(path, draft, findings)
+    if draft.forwarded_values is not None and names.cache_policy is None:
+        return forwarded or (None, None)
+    orp = _named(
+        (*path, "origin_request_policy"),
+        "origin request policy",
+        draft.origin_request_policy,
+        names.origin_request_policies,
+        findings,
+    )
+    return _cache_policy(path, draft, names, findings), forwarded[1] if forwarded else orp
 
 
 def _cache_policy(

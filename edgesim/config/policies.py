@@ -90,14 +90,8 @@ def _cache_policy(name: str, draft: CachePolicyDraft, findings: Findings) -> Cac
         hint = 'list their names; cache_policy = "CachingDisabled" sends everything on uncached'
         what = "a cache key has headers by name only"
         findings.refuse((*path, "headers"), what, hint)
-    headers = _header_selection((*path, "headers"), draft.headers, findings)
-    for header in sorted(headers.names):
-        if header in ORIGIN_REQUEST_ONLY:
-            hint = "name it in an origin request policy"
-            findings.refuse((*path, "headers"), f"{header} cannot be in a cache key", hint)
-        elif header in UNKEYED or header.startswith("x-edge-"):
-            hint = "cookies have a setting of their own" if header == "cookie" else "leave it out"
-            findings.refuse((*path, "headers"), f"{header} cannot be in a cache key", hint)
+    headers = header_selection((*path, "headers"), draft.headers, findings)
+    check_keyed((*path, "headers"), headers, findings)
     default_s = max(draft.min_ttl_s, DAY_S) if draft.default_ttl_s is None else draft.default_ttl_s
     max_s = max(draft.min_ttl_s, YEAR_S) if draft.max_ttl_s is None else draft.max_ttl_s
     try:
@@ -121,7 +115,7 @@ def _origin_request_policy(
     name: str, draft: OriginRequestPolicyDraft, findings: Findings
 ) -> OriginRequestPolicy:
     path: KeyPath = ("origin_request_policies", name)
-    headers = _header_selection((*path, "headers"), draft.headers, findings)
+    headers = header_selection((*path, "headers"), draft.headers, findings)
     if headers.choice is Choice.LISTED:
         for header in sorted(headers.names & NEVER_LISTED):
             hint = "put it in the cache policy, or take all headers"
@@ -184,6 +178,17 @@ def _cors(path: KeyPath, draft: CorsDraft, findings: Findings) -> Cors:
     )
 
 
+def check_keyed(path: KeyPath, headers: Selection, findings: Findings) -> None:
+    """Refuse those that cannot be in a cache key."""
+    for header in sorted(headers.names):
+        if header in ORIGIN_REQUEST_ONLY:
+            hint = "name it in an origin request policy"
+            findings.refuse(path, f"{header} cannot be in a cache key", hint)
+        elif header in UNKEYED or header.startswith("x-edge-"):
+            hint = "cookies have a setting of their own" if header == "cookie" else "leave it out"
+            findings.refuse(path, f"{header} cannot be in a cache key", hint)
+
+
 def selection(names: Names) -> Selection:
     """Cookies and query strings, whose names have their case."""
     if isinstance(names, Except):
@@ -193,7 +198,8 @@ def selection(names: Names) -> Selection:
     return listed(*names)
 
 
-def _header_selection(path: KeyPath, names: Names, findings: Findings) -> Selection:
+def header_selection(path: KeyPath, names: Names, findings: Findings) -> Selection:
+    """Headers, whose names have no case."""
     chosen = selection(names)
     for header in sorted(chosen.names):
         if not FIELD_NAME.fullmatch(header):

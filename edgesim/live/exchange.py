@@ -126,7 +126,8 @@ class Exchange:
             timing = server_timing(self.timeline, seconds)
             response = response.with_headers(response.headers.plus(("Server-Timing", timing)))
         version = self._viewer().http_version
-        framing = framed(response, request.method, version, keep_alive=self.message.keep_alive)
+        keep_alive = self.message.keep_alive and not served.closes
+        framing = framed(response, request.method, version, keep_alive=keep_alive)
         visited = Visited(request, served, begun.request_id, seconds, self.timeline)
         head = framing.head + f"X-Amz-Cf-Id: {begun.request_id}\r\n\r\n".encode("ascii")
         try:

@@ -49,8 +49,8 @@ def answered(
         running.enter()
         return Begun(running, outcome, request, request_id, began)
     body = outcome.response.body
-    if not isinstance(body, bytes):
-        return None  # stored, but still arriving or too large to hold
+    if outcome.closes or not isinstance(body, bytes):
+        return None  # the end of the connection; or still arriving, or too large to hold
     framing = framed(outcome.response, request.method, "1.1", keep_alive=True)
     answer = Answer(framing.head, body if framing.has_body else b"", request, outcome)
     if outcome.hit is not None:

@@ -3,7 +3,14 @@ from __future__ import annotations
 import pytest
 
 from edgesim.cache.freshness import StoredResponse
-from edgesim.cache.partial import COMPLETED_BYTES, answers, combined, completing
+from edgesim.cache.partial import (
+    COMPLETED_BYTES,
+    answers,
+    combined,
+    completing,
+    outdone,
+    told_apart,
+)
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
 
@@ -101,3 +108,36 @@ def test_answers() -> None:
     assert not answers(stored(part(0, 4)), get(Range="bytes=0-4", If_Range='"2"')), (
         "it wants the whole if this is not its representation, RFC 9110 §13.1.5"
     )
+
+
+def one_of_several(response: Response) -> StoredResponse:
+    return StoredResponse(response, 0, 0, 0, 0, 60, selecting=told_apart(response))
+
+
+WHOLE = Response(200, Headers([("ETag", '"1"')]), TEN)
+OUTDONE = [
+    # stored      what comes    outdone  why
+    (part(0, 4), WHOLE, True, "the whole has it all"),
+    (part(2, 3), part(0, 4), True, "a larger part has it as well"),
+    (part(0, 4), part(2, 3), False, "a smaller one has not"),
+    (part(0, 4), part(3, 6), False, "half of it"),
+    (part(0, 4), part(8, 9), False, "another part of the same"),
+    (part(0, 4), part(8, 9, '"2"'), True, "of something else"),
+    (part(0, 4, None), part(8, 9, None), True, "nobody says it is of the same"),
+    (
+        part(0, 4, None, **{"Last-Modified": "x"}),
+        part(8, 9, None, **{"Last-Modified": "x"}),
+        False,
+        "a date says so",
+    ),
+    (WHOLE, part(0, 4), False, "it is no part"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected", "why"), OUTDONE)
+def test_outdone(old: Response, new: Response, expected: bool, why: str) -> None:
+    assert outdone(one_of_several(old), one_of_several(new)) is expected, why
+
+
+def test_a_part_that_stands_alone_is_no_business_of_the_others() -> None:
+    assert not outdone(stored(part(0, 4)), stored(WHOLE)), "RFC 9111 keeps one of each variant"

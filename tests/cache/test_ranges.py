@@ -59,6 +59,12 @@ TEN = Response(200, Headers([("ETag", '"1"'), ("Content-Length", "10")]), b"0123
 STREAM = Response(200, TEN.headers, Stored(10))  # type: ignore[arg-type]
 ENDLESS = Response(200, body=Stored(None))  # type: ignore[arg-type]
 
+SEVERAL = (
+    b"\r\n--edgesim-0\r\nContent-Range: bytes 0-1/10\r\n\r\n01"
+    b"\r\n--edgesim-0\r\nContent-Range: bytes 5-6/10\r\n\r\n56"
+    b"\r\n--edgesim-0--\r\n"
+)
+
 CUTS = [
     # method, Range, If-Range     response  status  body            content-range   why
     ("GET", "bytes=0-4", None, TEN, 206, b"01234", "bytes 0-4/10", "RFC 9110 §15.3.7"),
@@ -68,7 +74,19 @@ CUTS = [
     ("GET", "bytes=0-0", None, Response(200), 416, b"", "bytes */0", "nothing is in reach"),
     ("GET", None, None, TEN, 200, TEN.body, None, "nobody asked"),
     ("GET", "bytes=oops", None, TEN, 200, TEN.body, None, "unreadable is ignored, §14.2"),
-    ("GET", "bytes=0-1,5-6", None, TEN, 200, TEN.body, None, "several: the whole, §14.2 allows"),
+    ("GET", "bytes=0-1,5-6", None, TEN, 206, SEVERAL, None, "several in one answer, §14.6"),
+    (
+        "GET",
+        "bytes=5-6,0-1",
+        None,
+        TEN,
+        200,
+        TEN.body,
+        None,
+        "not in order: §14.2 allows the whole",
+    ),
+    ("GET", "bytes=0-1,5-6", None, STREAM, 200, STREAM.body, None, "of a large one: §14.2 allows"),
+    ("GET", "bytes=0-1,5-6", '"0"', TEN, 200, TEN.body, None, "it has changed, §13.1.5"),
     ("GET", "bytes=0-1,50-", None, TEN, 200, TEN.body, None, "CloudFront: all valid, or the whole"),
     ("HEAD", "bytes=0-4", None, TEN, 200, TEN.body, None, "only for GET, §14.2"),
     (

@@ -103,7 +103,7 @@ def test_no_cache_is_never_rescued() -> None:
 def test_everything_collapses_and_validates() -> None:
     assert RULES.collapses()
     assert RULES.validates()
-    assert RULES.spares_s() == 0, "the origin is asked again each time"
+    assert RULES.spares_s(500) == 0, "the origin is asked again each time"
     found = RULES.stored_form(Request("GET", "/"), Response(200), 0, 0)
     assert found == "no-lifetime", "storing.py decides"
     assert RULES.decide((), Request("GET", "/"), 0).reason == "uri-miss", "reuse.py decides"  # type: ignore[union-attr]

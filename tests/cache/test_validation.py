@@ -55,6 +55,15 @@ def test_validation_asks_for_the_whole() -> None:
     assert conditional(part, None) is part
 
 
+def test_validation_of_a_part_asks_for_that_range() -> None:
+    part = Request("GET", "/", headers(Range="bytes=0-1"))
+    kept = StoredResponse(Response(206, headers(ETag='"1"'), b"ol"), 0, 0, 0, 0, 60)
+    sent = conditional(part, kept).headers
+    assert (sent.get("range"), sent.get("if-none-match")) == ("bytes=0-1", '"1"'), (
+        "news of it, or what stands there now, RFC 9110 §13.2.2"
+    )
+
+
 def test_the_viewers_own_conditions_do_not_reach_what_is_to_be_stored() -> None:
     request = Request("GET", "/", headers(If_Match="*", If_None_Match="*", Accept="a"))
     assert unconditional(request).headers.names() == {"accept"}

@@ -32,6 +32,13 @@ def test_what_is_understood_is_plain_when_piped(edgesim: Edgesim, project: Path)
     assert lines[-1] == "no mistakes"
 
 
+def test_a_shield_stands_beside_its_origin(edgesim: Edgesim, project: Path) -> None:
+    file = project / "edgesim.toml"
+    shielded = '[origins.app]\norigin_shield = "eu-central-1"\n'
+    file.write_text(file.read_text().replace("[origins.app]\n", shielded))
+    assert "us-east-1, Shield in eu-central-1\n" in edgesim("check").out
+
+
 def test_what_does_nothing_is_told(edgesim: Edgesim, project: Path) -> None:
     ran = edgesim("check")
     assert "warning: edgesim.toml:19: behaviors[0].compress: nothing is compressed" in ran.out

@@ -69,7 +69,8 @@ FORMS = [
     (RULES, "POST", 200, {}, "method", "never"),
     (RULES, "OPTIONS", 200, {}, "method", "not among the cached methods"),
     (OPTIONS_TOO, "OPTIONS", 200, {}, 60, "among the cached methods"),
-    (RULES, "GET", 206, {}, "status", "parts are not put together"),
+    (RULES, "GET", 206, {"Content-Range": "bytes 3-1/9"}, "partial", "unreadable"),
+    (RULES, "GET", 206, {}, "partial", "nobody knows which part it is"),
     (RULES, "GET", 304, {}, "status", "it stands for something else"),
     (RULES, "GET", 101, {}, "status", "no end of it"),
     (RULES, "GET", 404, {}, 10, "the error caching minimum TTL"),
@@ -109,7 +110,7 @@ def test_an_error_may_have_its_own_minimum() -> None:
     rules = CloudFrontCaching(POLICY, error_caching_min_ttl_s=7, error_caching={404: 3})
     assert kept_of(rules, 404).lifetime == 3, "ErrorCachingMinTTL of this status"
     assert kept_of(rules, 500).lifetime == 7
-    assert rules.spares_s() == 7
+    assert (rules.spares_s(404), rules.spares_s(500)) == (3, 7)
 
 
 COOKIE_FIELDS = [

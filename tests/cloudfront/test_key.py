@@ -84,6 +84,29 @@ def test_the_first_member_is_what_invalidations_see() -> None:
     assert cache_key(PLAIN, get("/a?b=1"))[0] == "/a"
 
 
+SHAPES = [
+    # one, other                                              same   why
+    (PLAIN, CachePolicy(name="other"), True, "a name changes nothing"),
+    (PLAIN, CachePolicy(min_ttl_s=0, max_ttl_s=9), True, "nor do the TTLs: what is kept is kept"),
+    (PLAIN, QUERY, False, "the query may be in it"),
+    (QUERY, A_ONLY, False, "or part of the query"),
+    (A_ONLY, CachePolicy(query=listed("b")), False, "or another part"),
+    (A_ONLY, CachePolicy(query=all_except("a")), False, "or all the other parts"),
+    (PLAIN, COOKIES, False, "cookies may be"),
+    (PLAIN, CachePolicy(headers=listed("accept")), False, "headers may be"),
+    (PLAIN, GZIP, False, "and encodings"),
+    (GZIP, CachePolicy(gzip=True), False, "some or all"),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "same", "why"), SHAPES)
+def test_keys_of_another_shape_are_other_keys(
+    one: CachePolicy, other: CachePolicy, same: bool, why: str
+) -> None:
+    """What an edit of the configuration leaves behind is not taken for something else."""
+    assert (cache_key(one, get("/a")) == cache_key(other, get("/a"))) is same, why
+
+
 QUERIES = [
     (NOTHING, "a=1", None, "none"),
     (EVERYTHING, "a=1&&b", "a=1&&b", "all, to the letter"),

@@ -157,3 +157,21 @@ def test_a_put_that_fails_has_its_page() -> None:
 
 def test_no_page_is_configured_by_default() -> None:
     assert not Distribution(()).custom_errors
+
+
+def test_each_status_spares_the_origin_for_its_own_time() -> None:
+    """CloudFront: "Control how long CloudFront caches errors", with a stale copy at hand."""
+    for status, asked_again_after_s in ((500, 3), (503, 20), (502, 10)):
+        rules = CloudFrontCaching(POLICY, error_caching={500: 3, 503: 20})
+        world = World(policy=POLICY, rules=rules)
+        world.get("/a")
+        world.pass_time(61)
+        world.origin.status = status
+        assert world.get("/a").response.status == 200, "stale"
+        asked = len(world.origin.requests)
+        world.pass_time(asked_again_after_s - 1)
+        world.get("/a")
+        assert len(world.origin.requests) == asked, status
+        world.pass_time(1)
+        world.get("/a")
+        assert len(world.origin.requests) == asked + 1, status
