@@ -78,6 +78,8 @@ class Edge:
     via: str = "0123456789abcdef0123456789abcdef.cloudfront.net"
     explains: bool = True
     """Whether responses carry Cache-Status, which CloudFront itself never sends."""
+    https_port: int | None = None
+    """Where viewers find it with TLS, if they do; redirects to HTTPS lead there."""
 
 
 @dataclass(frozen=True, slots=True)

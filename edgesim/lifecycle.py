@@ -23,7 +23,7 @@ from .cache.store import CacheKey
 from .cache.storing import NotStored
 from .cache.validation import answered_condition, conditional, unconditional
 from .cache.verdict import Verdict
-from .cloudfront.access import check_size, refused, rooted
+from .cloudfront.access import refused, rooted
 from .cloudfront.compression import coding_for, compressed, for_http_version
 from .cloudfront.custom_errors import as_error_page, custom_error, page_request
 from .cloudfront.distribution import Origin, Trigger
@@ -33,6 +33,8 @@ from .cloudfront.lambda_event import request_event, response_event
 from .cloudfront.lambda_result import Asked, blamed_on, request_result, response_result
 from .cloudfront.restrictions import EXPOSED_BODY_BYTES
 from .cloudfront.result_type import ResultType
+from .cloudfront.signed_access import unsigned
+from .cloudfront.viewer_headers import described
 from .edge import Edge, Served, Visit
 from .effects import Flight, Steps, exposed_body, fetch, invoke, join, spawn, travel
 from .errors import EdgesimError, OriginError, ViewerError
@@ -59,17 +61,22 @@ def serve(
 
 def answer(visit: Visit, request: Request) -> Steps[Served]:
     """What happens at the POP: access rules, the viewer's two triggers, the caches in between."""
-    check_size(request)
-    redirect = refused(visit.behavior, request, visit.viewer)
+    edge, arrived = visit.edge, request
+    redirect = refused(
+        edge.distribution, visit.behavior, request, visit.viewer, edge.clock(), edge.https_port
+    )
     if redirect is not None:
         return Served(redirect, redirect.status, result_type=ResultType.REDIRECT)
-    request = rooted(visit.edge.distribution, request)
+    request = rooted(edge.distribution, request)
     asked = yield from ask(visit, Trigger.VIEWER_REQUEST, request)
     if isinstance(asked, Response):
         generated = Served(asked, asked.status, generated_at=Trigger.VIEWER_REQUEST)
         return dressed(visit, request, generated)
-    request = for_http_version(visit.behavior, asked.request, visit.viewer)
-    served = yield from obtain(visit, 0, request)
+    request = unsigned(
+        visit.behavior, for_http_version(visit.behavior, asked.request, visit.viewer)
+    )
+    told = described(visit.behavior, request, visit.viewer, arrived)
+    served = yield from obtain(visit, 0, told)
     if visit.behavior.rules.covers(request):
         served = served.with_response(answered_condition(request, served.response))
         if cuttable(served):
@@ -91,6 +98,7 @@ def page_instead(visit: Visit, request: Request, served: Served) -> Steps[Served
     behavior = distribution.behavior_for(custom.page_path)
     try:
         asked = for_http_version(behavior, page_request(custom, request), visit.viewer)
+        asked = described(behavior, asked, visit.viewer, request, erring=request)
         page = yield from obtain(replace(visit, behavior=behavior), 0, asked)
     except EdgesimError as error:
         page = failed(visit, error)

@@ -14,6 +14,8 @@ from ..http.headers import Headers
 from ..http.message import Request, is_websocket
 from .caching import CloudFrontCaching
 from .custom_errors import CustomErrorResponse
+from .geo_restriction import GeoRestriction
+from .key_groups import KeyGroup
 from .policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
 
 
@@ -131,6 +133,8 @@ class Behavior:
     viewer_protocol_policy: str = "allow-all"
     allowed_methods: frozenset[str] = READ_METHODS
     compress: bool = False
+    trusted_key_groups: tuple[KeyGroup, ...] = ()
+    """Where there are any, only signed URLs and signed cookies get in."""
     failover: Failover | None = None
     functions: Mapping[Trigger, Association] = field(default_factory=dict)
 
@@ -171,6 +175,10 @@ class Distribution:
     default_root_object: str = ""
     custom_errors: Mapping[int, CustomErrorResponse] = field(default_factory=dict)
     """By the status they stand in for."""
+    enabled: bool = True
+    geo_restriction: GeoRestriction | None = None
+    public_url: str = ""
+    """What signers take viewers' URLs to begin with, if it is not what viewers use here."""
 
     def behavior_for(self, path: str) -> Behavior:
         """The first behavior whose pattern matches `path`, dot segments removed for this only."""

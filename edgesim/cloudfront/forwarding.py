@@ -94,6 +94,7 @@ def _selected_headers(
 ) -> list[tuple[str, str]]:
     allowed = orp.headers if orp else NOTHING
     keyed = policy.headers.names
+    asked = keyed | (orp.cloudfront_headers if orp else frozenset())
     lines = []
     encoding_keyed = policy.gzip or policy.brotli
     everything = allowed.choice in (Choice.ALL, Choice.ALL_EXCEPT)
@@ -108,7 +109,7 @@ def _selected_headers(
         elif lower == "authorization":
             taken = True
         else:
-            taken = lower in ALWAYS_SENT or lower in keyed or allowed.takes(lower)
+            taken = lower in ALWAYS_SENT or lower in asked or allowed.takes(lower)
         if taken:
             lines.append((name, value))
     if encoding_keyed and "accept-encoding" in request.headers:

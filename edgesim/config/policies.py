@@ -27,6 +27,7 @@ from ..cloudfront.policies import (
 )
 from ..cloudfront.response_headers import CORS_FIELDS
 from ..cloudfront.restrictions import FIELD_NAME, is_disallowed
+from ..cloudfront.viewer_headers import KNOWN
 from ..errors import ConfigError
 from .draft import (
     CachePolicyDraft,
@@ -133,6 +134,7 @@ def _origin_request_policy(
             hint = "these are the fields that CloudFront makes up; others go into headers"
             what = f"{header} does not begin with cloudfront-"
             findings.refuse((*path, "cloudfront_headers"), what, hint)
+    _check_made_up((*path, "cloudfront_headers"), made, findings)
     if headers.choice is Choice.LISTED:
         made |= {header for header in headers.names if header.startswith("cloudfront-")}
     return OriginRequestPolicy(
@@ -198,4 +200,14 @@ def _header_selection(path: KeyPath, names: Names, findings: Findings) -> Select
     for header in sorted(chosen.names):
         if not FIELD_NAME.fullmatch(header):
             findings.refuse(path, f"{header!r} is no header's name", "a name is one token")
-    return Selection(chosen.choice, frozenset(header.lower() for header in chosen.names))
+    lower = frozenset(header.lower() for header in chosen.names)
+    if chosen.choice is Choice.LISTED:
+        _check_made_up(path, lower, findings)
+    return Selection(chosen.choice, lower)
+
+
+def _check_made_up(path: KeyPath, names: frozenset[str], findings: Findings) -> None:
+    """Of what begins with cloudfront-, CloudFront has these and no others."""
+    for header in sorted(names - KNOWN):
+        if header.startswith("cloudfront-"):
+            findings.unknown(path, "header of CloudFront's", header, KNOWN)

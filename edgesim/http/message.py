@@ -133,6 +133,8 @@ class Viewer:
     http_version: str = "1.1"
     place: ViewerPlace | None = None
     """None for a viewer that nobody has placed in the world."""
+    tls: str = ""
+    """Protocol, cipher and kind of handshake, as CloudFront-Viewer-TLS has them."""
 
 
 def size_bytes(body: bytes | Chunks) -> int:

@@ -24,6 +24,7 @@ from ..runtimes.base import LogSink
 from ..topology.network import Link
 from .driver import Driver
 from .exchange import Exchange
+from .geography import Geography
 from .origins import OriginClients
 from .ports import Observer, Origins, Silent
 from .running import RequestIds, Running
@@ -68,6 +69,7 @@ class LiveServer:
         Returns the names of the functions whose code or settings are new. Raises
         `EdgesimError`, with what served before still serving, if a function cannot be loaded.
         """
+        geography = Geography(deployment.geo)
         functions = await FunctionSet.start(
             deployment.functions, self.log, previous=self._functions
         )
@@ -87,7 +89,7 @@ class LiveServer:
             retiring.add_done_callback(self._retiring.discard)
         driver = Driver(self.origins, functions)
         self.deployment = deployment
-        self.running = Running(self._edge(deployment.distribution), driver)
+        self.running = Running(self._edge(deployment.distribution), driver, geography)
         self._functions = functions
         return changed
 
@@ -167,6 +169,7 @@ class LiveServer:
         await asyncio.gather(*self._retiring)
         if self._functions is not None:
             await self.running.driver.stop()
+            self.running.geography.close()
             await self._functions.retire(None)
         await self.origins.close()
 
@@ -175,6 +178,7 @@ async def _retire(running: Running, functions: FunctionSet, successor: FunctionS
     """Let the last request of an old deployment leave, then end the functions it had alone."""
     await running.drained()
     await running.driver.stop()
+    running.geography.close()
     await functions.retire(successor)
 
 
