@@ -255,7 +255,7 @@ def exchange(visit: Visit, request: Request) -> Steps[Served]:
 
 def ask_origin(visit: Visit, request: Request) -> Steps[Served]:
     """Ask one origin, with the user's functions on either side."""
-    edge, behavior = visit.edge, visit.behavior
+    edge, behavior = visit.edge, visit.behavior.facing(visit.viewer.scheme)
     shaped = shaped_for_origin(behavior, request, visit.viewer, visit.request_id, edge.via)
     asked = yield from ask(visit, Trigger.ORIGIN_REQUEST, shaped, behavior.origin)
     if isinstance(asked, Response):

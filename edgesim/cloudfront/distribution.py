@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from ..cache.rules import CACHED_METHODS, Rules
 from ..http.headers import Headers
 from ..http.message import Request, is_websocket
+from .bucket import Bucket
 from .caching import CloudFrontCaching
 from .custom_errors import CustomErrorResponse
 from .geo_restriction import GeoRestriction
@@ -66,7 +67,8 @@ class Association:
 class Origin:
     """The server with the original, with CloudFront's limits (CloudFront: "Origin settings").
 
-    Exactly one of `host`, `folder` and `app` says where it lives.
+    Exactly one of `host`, `folder` and `app` says where it lives, but that a bucket in a folder has
+    a host for a name.
     """
 
     name: str
@@ -85,6 +87,17 @@ class Origin:
     keepalive_timeout_s: float = 5.0
     verify_certificate: bool = True
     ca_file: str = ""
+    bucket: Bucket | None = None
+    match_viewer: tuple[int, int] | None = None
+    """The ports for HTTP and HTTPS where the protocol is the viewer's."""
+    response_completion_timeout_s: float | None = None
+
+    @property
+    def is_bucket(self) -> bool:
+        """Whether CloudFront takes it for an S3 bucket: not by the website endpoint of one."""
+        if self.bucket is not None:
+            return not self.bucket.website
+        return bool(self.folder)
 
     @property
     def authority(self) -> str:
@@ -98,7 +111,8 @@ class Origin:
         """Where it lives, for people to read."""
         if self.folder:
             return self.folder
-        return self.app or f"{self.protocol}://{self.authority}{self.path}"
+        bucket = f"/{self.bucket.name}" if self.bucket is not None else ""
+        return self.app or f"{self.protocol}://{self.authority}{bucket}{self.path}"
 
 
 FAILOVER_CODES = frozenset({400, 403, 404, 416, 429, 500, 502, 503, 504})
@@ -148,6 +162,14 @@ class Behavior:
             return False
         cacheable = request.method in CACHED_METHODS and self.rules.covers(request)
         return not cacheable or is_websocket(request)
+
+    def facing(self, viewer_scheme: str) -> Behavior:
+        """It, as its origin is asked for a viewer who came by `viewer_scheme`."""
+        ports = self.origin.match_viewer
+        if ports is None:
+            return self
+        port = ports[viewer_scheme == "https"]
+        return replace(self, origin=replace(self.origin, protocol=viewer_scheme, port=port))
 
     @property
     def origins(self) -> tuple[Origin, ...]:

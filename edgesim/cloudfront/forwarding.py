@@ -46,6 +46,9 @@ DEVICE_HEADERS = frozenset(
 )
 """Made from User-Agent, so that Vary may name it where one of them goes to the origin."""
 
+S3_FIELDS = ("x-amz-id-2", "x-amz-request-id")
+"""Taken off what a bucket answers."""
+
 WEBSOCKET_FIELDS = (("Upgrade", "websocket"), ("Connection", "Upgrade"))
 
 
@@ -69,6 +72,8 @@ def shaped_for_origin(
     if cookie is not None:
         lines.append(("Cookie", cookie))
     headers = Headers(lines)
+    if behavior.origin.is_bucket:  # a bucket is found by its own name alone
+        headers = headers.without("host")
     if "host" not in headers:
         headers = Headers([("Host", behavior.origin.authority), *headers])
     if "user-agent" not in headers:
@@ -160,6 +165,8 @@ def from_origin(behavior: Behavior, response: Response, now: float) -> Response:
     headers = end_to_end(response.headers).without("via")
     if response.status == 101:
         return response
+    if behavior.origin.is_bucket:
+        headers = headers.without(*S3_FIELDS)
     if "date" not in headers:
         headers = headers.plus(("Date", format_date(now)))
     policy = behavior.cache_policy

@@ -97,6 +97,11 @@ def resolved_behavior(
         findings.note(NoteKind.WARNING, (*path, "compress"), text)
     if origin is None:
         return None
+    if origin.is_bucket and orp is not None and orp.headers.takes("host"):
+        text = (
+            f"{orp.name} would send the viewer's Host, which no bucket answers to; it is left out"
+        )
+        findings.note(NoteKind.WARNING, (*path, "origin_request_policy"), text)
     return Behavior(
         pattern,
         origin,

@@ -24,7 +24,7 @@ from .geo import resolved_geo
 from .load import draft as drafted
 from .load import load_draft
 from .origin_groups import origin_groups
-from .origins import at_url, resolved_origin
+from .origins import resolved_origin
 from .policies import (
     RFC9111_NAME,
     cache_policies,
@@ -32,6 +32,7 @@ from .policies import (
     response_headers_policies,
 )
 from .source import Findings, Source, kind_of
+from .urls import at_url
 
 _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _ALIAS = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")

@@ -99,8 +99,10 @@ MISTAKES = [
     (
         '[public_keys.K1]\nfile = "long.pem"',
         "14: public_keys.K1.file",
-        "CloudFront takes RSA keys of 2,048 bits and ECDSA keys on P-256; "
-        "this is RSA with 3,072 bits",
+        (
+            "CloudFront takes RSA keys of 2,048 bits and ECDSA keys on P-256; "
+            "this is RSA with 3,072 bits"
+        ),
         "openssl genrsa -out private.pem 2048",
     ),
     (

@@ -233,19 +233,19 @@ MEANINGS = [
         f'{ORIGIN}url = "http://x"\nfolder = "dist"',
         "13: origins.two",
         "it has url and folder",
-        "give exactly one of url, folder, asgi, wsgi",
+        "give exactly one of url, folder, s3, asgi, wsgi",
     ),
     (
         f'{ORIGIN}region = "eu-central-1"',
         "13: origins.two",
         "nothing says where it lives",
-        "give exactly one of url, folder, asgi, wsgi",
+        "give exactly one of url, folder, s3, asgi, wsgi",
     ),
     (
         f'{ORIGIN}s3 = {{ bucket = "b" }}',
         "14: origins.two.s3",
-        "s3 origins are not supported yet",
-        'use folder = "…" with a copy of the bucket\'s files',
+        "nothing says where the bucket is",
+        'folder = "dist", or endpoint = "http://127.0.0.1:9000" with bucket = "name"',
     ),
     (
         f'{ORIGIN}folder = "dits"',
