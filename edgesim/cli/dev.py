@@ -6,7 +6,7 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Annotated, Any
@@ -16,12 +16,14 @@ from rich.console import Console
 
 from ..config.deployment import Deployment
 from ..errors import ConfigError
+from ..live.authority import Authority, usual_folder
+from ..live.companions import Companions
 from ..live.control import DEFAULT_PORT, ControlPort
 from ..live.reload import keep_current
 from ..live.server import LiveServer
 from .options import (
     CachePolicyOption,
-    ConfigOption,
+    ConfigsOption,
     OriginOption,
     SetOriginOption,
     deployment_for,
@@ -36,7 +38,7 @@ Build = Callable[[], Deployment]
 
 def dev(
     origin: OriginOption = None,
-    config: ConfigOption = None,
+    config: ConfigsOption = None,
     set_origin: SetOriginOption = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.", min=0, max=65535)] = 8080,
@@ -50,7 +52,13 @@ def dev(
         ),
     ] = None,
     cache_policy: CachePolicyOption = None,
+    tls_port: Annotated[
+        int, typer.Option(help="The port to listen on with --tls.", min=0, max=65535)
+    ] = 8443,
     *,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Speak https too; see `edgesim trust`.")
+    ] = False,
     no_reload: Annotated[
         bool, typer.Option("--no-reload", help="Do not watch files for changes.")
     ] = False,
@@ -61,17 +69,25 @@ def dev(
         bool, typer.Option("--insecure-origin", help="Accept any certificate of --origin.")
     ] = False,
 ) -> None:
+    first, others = (config[0], config[1:]) if config else (None, [])
     build = partial(
         deployment_for,
         origin,
-        config,
+        first,
         set_origin=set_origin or (),
         cache_policy=cache_policy,
         verify_certificate=not insecure_origin,
     )
     terminal = Terminal(Console(highlight=False), quiet=quiet)
     serving = serve(
-        build, terminal, host=host, port=port, control_port=control_port, reload=not no_reload
+        build,
+        terminal,
+        host=host,
+        port=port,
+        control_port=control_port,
+        reload=not no_reload,
+        others=[partial(deployment_for, None, one, cache_policy=cache_policy) for one in others],
+        tls_port=tls_port if tls else None,
     )
     _run(serving)
 
@@ -84,36 +100,56 @@ async def serve(
     port: int,
     control_port: int | None,
     reload: bool,
+    others: Sequence[Build] = (),
+    tls_port: int | None = None,
 ) -> None:
     """Deploy, listen, and keep current until SIGINT or SIGTERM.
 
     Raises `ConfigError` or `FunctionError` before anything is served.
     """
     deployment = build()
-    server = LiveServer(observer=terminal, log=terminal.function_said)
+    make = partial(LiveServer, observer=terminal, log=terminal.function_said)
+    server = make()
+    companions = Companions(server, others, make)
     stop = _stop_signal()
     sparing = partial(_spare_the_stored, server)
     gc.callbacks.append(sparing)
     control = ControlPort(server)
-    reloading: asyncio.Task[None] | None = None
+    reloading: list[asyncio.Task[None]] = []
     try:
         await server.deploy(deployment)
+        await companions.start()
+        secure = await _with_tls(companions, server, host, tls_port)
         listening_on = await server.listen(host, port)
         shown = f"[{host}]" if ":" in host else host
         url, controlled = f"http://{shown}:{listening_on}", await _controlled(control, control_port)
-        terminal.started(deployment, url, reloads=reload, control=controlled)
-        if reload and deployment.watched:
-            reloading = asyncio.ensure_future(keep_current(server, build, terminal))
-            reloading.add_done_callback(lambda _: stop.set())
+        terminal.started(deployment, url, reloads=reload, control=controlled, secure=secure)
+        terminal.beside(one.deployment for one, _ in companions.served)
+        for one, again in ((server, build), *companions.served):
+            if reload and one.deployment.watched:
+                reloading.append(asyncio.ensure_future(keep_current(one, again, terminal)))
+                reloading[-1].add_done_callback(lambda _: stop.set())
         await stop.wait()
     finally:
-        if reloading is not None:
-            reloading.cancel()
+        for task in reloading:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await reloading
+                await task
         await control.stop()
         await server.stop()
+        await companions.stop()
         gc.callbacks.remove(sparing)
+
+
+async def _with_tls(companions: Companions, server: LiveServer, host: str, port: int | None) -> str:
+    """Listen by TLS on `port`, unless that is None, and say where it is. Raises `ConfigError`."""
+    if port is None:
+        return ""
+    context = Authority(usual_folder()).context(companions.knows)
+    listening_on = await server.listen(host, port, context=context, option="--tls-port")
+    companions.have_tls_at(listening_on)
+    name = "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host
+    return f"https://{name}:{listening_on}"
 
 
 async def _controlled(control: ControlPort, port: int | None) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from ..cloudfront.continuous_deployment import ContinuousDeployment
 from ..cloudfront.distribution import Distribution, Function
 from ..http.message import ViewerPlace
 
@@ -50,6 +51,7 @@ class Deployment:
     """The file itself and the code of every function."""
     notes: tuple[Note, ...] = ()
     geo: Geo = Geo()
+    continuous_deployment: ContinuousDeployment | None = None
 
     def function(self, name: str) -> Function | None:
         return next((one for one in self.functions if one.name == name), None)

@@ -14,6 +14,7 @@ from ..cloudfront.distribution import Behavior, Distribution, Function, Origin
 from ..errors import ConfigError, suggestion
 from .access import geo_restriction, key_files, key_groups, public_url
 from .behaviors import Names, resolved_behavior
+from .continuous_deployment import continuous_deployment
 from .deployment import Deployment as Deployment
 from .deployment import Note as Note
 from .deployment import NoteKind
@@ -128,12 +129,15 @@ def resolve(
     used = {origin.name for behavior in behaviors for origin in behavior.origins}
     _note_unused("origins", "no behavior uses it", set(names.origins) - used, findings)
     geo = resolved_geo(draft.geo, findings)
+    staging = continuous_deployment(draft, findings)
     idle = set(names.functions) - {function.name for function in functions}
     _note_unused("functions", "no behavior runs it", idle, findings)
     findings.raise_mistakes()
     code = (Path(function.code) for function in functions)
     watched = (*([file] if file else []), *code, *key_files(draft, findings))
-    return Deployment(distribution, functions, source.name, watched, tuple(findings.notes), geo)
+    return Deployment(
+        distribution, functions, source.name, watched, tuple(findings.notes), geo, staging
+    )
 
 
 def _names(draft: Draft, findings: Findings, cache_policy: str | None) -> Names:
