@@ -113,7 +113,7 @@ async def test_two_with_one_name_are_refused() -> None:
 
 
 async def test_an_invalidation_is_for_all_of_them() -> None:
-    async with hosts(named(SHOP), named(BLOG)) as (edge, origins):
+    async with hosts(named(SHOP), named(BLOG)) as (edge, _):
         for host in (SHOP, BLOG):
             await ask(edge, host)
         control = ControlPort(edge.server)
