@@ -90,6 +90,8 @@ class Visit:
     behavior: Behavior
     viewer: Viewer
     request_id: str
+    began: float = 0.0
+    """By the edge's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class Served:
     failure: EdgesimError | None = None
     """Why `response` is an error page, or why a stale response had to stand in."""
     result_type: ResultType = ResultType.MISS
+    origin_s: float = 0.0
+    """How long the origin took to answer."""
 
     def with_response(self, response: Response) -> Served:
         return self if response is self.response else replace(self, response=response)

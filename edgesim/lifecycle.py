@@ -39,7 +39,7 @@ from .edge import Edge, Served, Visit
 from .effects import Flight, Steps, exposed_body, fetch, invoke, join, spawn, travel
 from .errors import EdgesimError, OriginError, ViewerError
 from .http.message import Request, Response, Viewer, is_websocket
-from .provenance import cuttable, dated, dressed, failed, keep, renewed, reused, signed
+from .provenance import cuttable, dated, dressed, failed, keep, renewed, reused, signed, timed
 
 NOTHING_STORED = ViewerError("only-if-cached, and nothing stored answers it", status=504)
 
@@ -49,14 +49,14 @@ def serve(
 ) -> Steps[Served]:
     """Answer a viewer, come what may: an error becomes CloudFront's page for it."""
     behavior = edge.distribution.behavior_for(rooted(edge.distribution, request).path)
-    visit = Visit(edge, behavior, viewer, request_id)
+    visit = Visit(edge, behavior, viewer, request_id, edge.clock())
     try:
         served = yield from answer(visit, request)
     except EdgesimError as error:
         served = failed(visit, error)
         page = yield from page_instead(visit, request, served)
         served = dressed(visit, request, page or served)
-    return signed(visit, served)
+    return timed(visit, request, signed(visit, served))
 
 
 def answer(visit: Visit, request: Request) -> Steps[Served]:
@@ -261,16 +261,18 @@ def ask_origin(visit: Visit, request: Request) -> Steps[Served]:
     if isinstance(asked, Response):
         generated = dated(asked, edge.clock())
         return Served(generated, asked.status, generated_at=Trigger.ORIGIN_REQUEST)
-    origin = asked.origin or behavior.origin
+    origin, sent_at = asked.origin or behavior.origin, edge.clock()
     try:
         sent = addressed(origin, asked.request)
         answered = yield from fetch(origin, sent, interim=behavior.passes_interim)
     except OriginError as error:
         return failed(visit, error)
-    response = from_origin(behavior, answered, edge.clock())
+    now = edge.clock()
+    response = from_origin(behavior, answered, now)
     amended = yield from amend(visit, Trigger.ORIGIN_RESPONSE, asked.request, response, origin)
     coding = coding_for(behavior, request, answered, amended)
-    return Served(compressed(amended, coding) if coding else amended, answered.status)
+    body = compressed(amended, coding) if coding else amended
+    return Served(body, answered.status, origin_s=now - sent_at)
 
 
 def ask(

@@ -51,8 +51,10 @@ def allowed(behavior: Behavior, method: str) -> bool:
 
 def looks_at_viewer(distribution: Distribution, behavior: Behavior) -> bool:
     """Whether an answer depends on more than the request's bytes: on who sent them, or when."""
+    rhp = behavior.response_headers_policy
     return (
         distribution.geo_restriction is not None
+        or (rhp is not None and rhp.server_timing_percent is not None)
         or bool(behavior.trusted_key_groups)
         or keyed_by_viewer(behavior)
     )

@@ -230,6 +230,48 @@ MEANINGS = [
         "write it as http://127.0.0.1:3000",
     ),
     (
+        f'{RESPONSE}cors = {{ allow_origins = ["https://*test.example.org"] }}',
+        "14: response_headers_policies.p.cors.allow_origins",
+        "'https://*test.example.org' is no such origin",
+        "a star is all of it, the leftmost label (https://*.example.org) or the port",
+    ),
+    (
+        f'{RESPONSE}cors = {{ allow_origins = ["https://a.test:80*", "https://*.a.test:*"] }}',
+        "14: response_headers_policies.p.cors.allow_origins",
+        "'https://a.test:80*' is no such origin",
+        "a star is all of it, the leftmost label (https://*.example.org) or the port",
+    ),
+    (
+        f'{RESPONSE}cors = {{ allow_origins = ["example.*"] }}',
+        "14: response_headers_policies.p.cors.allow_origins",
+        "'example.*' is no such origin",
+        "a star is all of it, the leftmost label (https://*.example.org) or the port",
+    ),
+    (
+        RESPONSE + "headers = { " + ", ".join(f'X-{n} = "1"' for n in range(11)) + " }",
+        "14: response_headers_policies.p.headers",
+        "it has 11 custom headers",
+        "10 are allowed",
+    ),
+    (
+        f'{RESPONSE}headers = {{ Content-Security-Policy = "{"a" * 1784}" }}',
+        "14: response_headers_policies.p.headers.Content-Security-Policy",
+        "Content-Security-Policy has 1,784 characters",
+        "1,783 are allowed",
+    ),
+    (
+        '[origin_request_policies.p]\ncloudfront_headers = ["CloudFront-Viewer-Cty"]',
+        "14: origin_request_policies.p.cloudfront_headers",
+        "no header of CloudFront's is named 'cloudfront-viewer-cty'",
+        "did you mean 'cloudfront-viewer-city'?",
+    ),
+    (
+        f'{POLICY}headers = ["CloudFront-Viewer-Contry"]',
+        "14: cache_policies.p.headers",
+        "no header of CloudFront's is named 'cloudfront-viewer-contry'",
+        "did you mean 'cloudfront-viewer-country'?",
+    ),
+    (
         f'{ORIGIN}url = "http://x"\nfolder = "dist"',
         "13: origins.two",
         "it has url and folder",
