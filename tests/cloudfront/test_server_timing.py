@@ -27,8 +27,10 @@ METRICS = [
     (
         ResultType.MISS,
         "shield-us-east-1",
-        f'cdn-upstream-layer;desc="Origin Shield",{UPSTREAM},cdn-cache-miss,{END},'
-        "cdn-downstream-fbl;dur=150",
+        (
+            f'cdn-upstream-layer;desc="Origin Shield",{UPSTREAM},cdn-cache-miss,{END},'
+            "cdn-downstream-fbl;dur=150"
+        ),
         "or Origin Shield",
     ),
     (
