@@ -97,7 +97,7 @@ class Origin:
         """Whether CloudFront takes it for an S3 bucket: not by the website endpoint of one."""
         if self.bucket is not None:
             return not self.bucket.website
-        return bool(self.folder)
+        return bool(self.folder) or _BUCKET_HOST.fullmatch(self.host) is not None
 
     @property
     def authority(self) -> str:
@@ -114,6 +114,9 @@ class Origin:
         bucket = f"/{self.bucket.name}" if self.bucket is not None else ""
         return self.app or f"{self.protocol}://{self.authority}{bucket}{self.path}"
 
+
+_BUCKET_HOST = re.compile(r".+\.s3(?!-website)([.-][a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
+"""S3: "Virtual hosting of buckets"."""
 
 FAILOVER_CODES = frozenset({400, 403, 404, 416, 429, 500, 502, 503, 504})
 """What an origin group may list."""

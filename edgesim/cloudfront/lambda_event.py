@@ -136,7 +136,7 @@ def shown_origin(origin: Origin) -> Json:
 
 def _bucket_domain(origin: Origin) -> str:
     """What the bucket would be called on AWS."""
-    if origin.bucket is not None and origin.folder:
+    if origin.host and (origin.bucket is None or origin.folder):
         return origin.host
     name = origin.bucket.name if origin.bucket is not None else origin.name.lower()
     return f"{name}.s3.{origin.region}.amazonaws.com"

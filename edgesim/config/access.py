@@ -14,10 +14,6 @@ from .draft import DistributionDraft, Draft, GeoRestrictionDraft, PublicKeyDraft
 from .positions import KeyPath
 from .source import Findings
 
-MAX_KEYS = 5
-MAX_GROUPS = 4
-"""Keys of a group, groups of a behavior (CloudFront: "Quotas")."""
-
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
@@ -30,9 +26,8 @@ def key_groups(draft: Draft, findings: Findings) -> Mapping[str, KeyGroup]:
         for key in group.keys:
             if key not in keys:
                 findings.unknown(path, "public key", key, keys)
-        if not 1 <= len(group.keys) <= MAX_KEYS:
-            what = f"a key group has 1 to {MAX_KEYS} keys, and this one {len(group.keys)}"
-            findings.refuse(path, what)
+        if not group.keys:
+            findings.refuse(path, "it has no key", "the names of one to five [public_keys.NAME]")
         known = (keys.get(key) for key in group.keys)
         found[name] = KeyGroup(name, tuple(key for key in known if key is not None))
     return found
@@ -74,8 +69,6 @@ def trusted(
     for name in names:
         if name not in groups:
             findings.unknown(path, "key group", name, groups)
-    if len(names) > MAX_GROUPS:
-        findings.refuse(path, f"a behavior trusts up to {MAX_GROUPS} key groups, not {len(names)}")
     return tuple(groups[name] for name in names if name in groups)
 
 

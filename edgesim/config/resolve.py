@@ -136,7 +136,13 @@ def resolve(
     code = (Path(function.code) for function in functions)
     watched = (*([file] if file else []), *code, *key_files(draft, findings))
     return Deployment(
-        distribution, functions, source.name, watched, tuple(findings.notes), geo, staging
+        distribution,
+        functions,
+        source.name,
+        watched,
+        tuple(findings.notes),
+        geo=geo,
+        continuous_deployment=staging,
     )
 
 

@@ -144,6 +144,9 @@ KINDS = [
     (Origin("o", host="b.web", folder="/f", bucket=SITE), False, "a website is a server like any"),
     (Origin("o", host="127.0.0.1", port=9000, bucket=Bucket("b")), True, "behind an API"),
     (Origin("o", host="o.test"), False, "a server"),
+    (Origin("o", host="b.s3.eu-west-1.amazonaws.com"), True, "a bucket of AWS"),
+    (Origin("o", host="b.c.s3.amazonaws.com"), True, "its older name"),
+    (Origin("o", host="b.s3-website-us-east-1.amazonaws.com"), False, "a website of AWS"),
 ]
 
 
