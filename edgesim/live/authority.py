@@ -73,7 +73,8 @@ class Authority:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(["http/1.1"])
         until = datetime.now(UTC) + LIFETIME
-        self._ca.issue_cert(*names, not_after=until).configure_cert(context)
+        issued = self._ca.issue_cert(*names, not_after=until, organization_name="edgesim")
+        issued.configure_cert(context)
         return context
 
     def _loaded(self) -> trustme.CA | None:
