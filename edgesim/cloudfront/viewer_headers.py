@@ -24,6 +24,7 @@ MAX_HEADER_ORDER = 7680
 FINGERPRINTS = frozenset({"cloudfront-viewer-ja3-fingerprint", "cloudfront-viewer-ja4-fingerprint"})
 """What may be asked for, and is never sent."""
 
+_NOTHING: frozenset[str] = frozenset()
 _DEVICES = ("Android", "Desktop", "IOS", "Mobile", "SmartTV", "Tablet")
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 
@@ -40,13 +41,20 @@ KNOWN = (
 """All that a policy may ask for, lower case."""
 
 
-@lru_cache(maxsize=256)
 def asked_for(policy: CachePolicy | None, orp: OriginRequestPolicy | None) -> frozenset[str]:
     """The fields that the two policies of a behavior name, lower case.
 
     A policy that takes all headers but some takes those that CloudFront could add, too: the guide
     says so of AllViewerExceptHostHeader, though not in the list of its settings.
     """
+    silent = policy is None or not policy.headers
+    if silent and (orp is None or not (orp.cloudfront_headers or orp.headers.names)):
+        return _NOTHING  # as most behaviors, without looking anything up
+    return _named(policy, orp)
+
+
+@lru_cache(maxsize=256)
+def _named(policy: CachePolicy | None, orp: OriginRequestPolicy | None) -> frozenset[str]:
     names = policy.headers.names if policy is not None else frozenset()
     if orp is not None:
         names |= orp.cloudfront_headers
