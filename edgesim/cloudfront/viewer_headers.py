@@ -47,8 +47,9 @@ def asked_for(policy: CachePolicy | None, orp: OriginRequestPolicy | None) -> fr
     A policy that takes all headers but some takes those that CloudFront could add, too: the guide
     says so of AllViewerExceptHostHeader, though not in the list of its settings.
     """
-    silent = policy is None or not policy.headers
-    if silent and (orp is None or not (orp.cloudfront_headers or orp.headers.names)):
+    keyed = policy is not None and policy.headers
+    passed_on = orp is not None and orp.headers.choice not in (Choice.NONE, Choice.ALL)
+    if not keyed and not passed_on and (orp is None or not orp.cloudfront_headers):
         return _NOTHING  # as most behaviors, without looking anything up
     return _named(policy, orp)
 

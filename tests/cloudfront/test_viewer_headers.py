@@ -164,6 +164,7 @@ ASKED = [
         20,
         "but not what it excepts",
     ),
+    (CachePolicy(), OriginRequestPolicy(headers=all_except()), 21, "nothing at all"),
     (CACHE_POLICIES["Amplify"], None, 1, "the country is in its key"),
 ]
 
