@@ -7,7 +7,7 @@ import os
 import ssl
 import stat
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,21 +18,25 @@ from edgesim.cloudfront.policies import CachePolicy, OriginRequestPolicy, listed
 from edgesim.errors import ConfigError
 from edgesim.live.authority import Authority
 from edgesim.live.companions import Companions
+from edgesim.live.origins import OriginClients
+from edgesim.live.ports import Origins
 from edgesim.live.server import LiveServer
 
+from .conftest import Serve
 from .edge import Connection, InMemory, deployment, field_of, says
+from .websocket import ASKS, TEXT, Echo, frame, read_frame
 
 WILD = ("shop.test", "*.wild.test")
 
 
 @asynccontextmanager
 async def secure_edge(
-    folder: Path, origin: InMemory, **behavior: Any
+    folder: Path, origins: Origins, **behavior: Any
 ) -> AsyncIterator[tuple[int, int]]:
     """The ports for HTTP and for HTTPS."""
     one = deployment(aliases=WILD)
     behaviors = (replace(one.distribution.behaviors[0], **behavior),)
-    server = LiveServer(origins=origin)
+    server = LiveServer(origins=origins)
     await server.deploy(replace(one, distribution=replace(one.distribution, behaviors=behaviors)))
     companions = Companions(server, (), LiveServer)
     context = Authority(folder).context(companions.knows)
@@ -130,6 +134,50 @@ async def test_the_origin_is_told_of_the_connection(tmp_path: Path) -> None:
         [f"{tls}:connectionReused", "https"],
         [None, "http"],
     ]
+
+
+BIG = bytes(range(256)) * 8192
+"""2 MiB, which is more than any buffer on the way."""
+
+
+async def test_websockets_and_large_bodies_go_through(serve: Serve, tmp_path: Path) -> None:
+    server = await serve(Echo())
+    async with secure_edge(tmp_path, OriginClients(), origin=server.origin()) as (_, https):
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", https, ssl=trusting(tmp_path), server_hostname="shop.test"
+        )
+        lines = "".join(f"{line}\r\n" for line in ("Host: shop.test", *ASKS))
+        writer.write(f"GET /chat HTTP/1.1\r\n{lines}\r\n".encode())
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
+        for message in (b"hello", BIG):
+            writer.write(frame(message, masked=True))
+            assert await read_frame(reader) == (TEXT, message)
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_a_body_that_breaks_off_is_no_whole_one(serve: Serve, tmp_path: Path) -> None:
+    """What the head promised does not come, and the viewer can tell."""
+
+    async def breaks(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(BIG) * 2}\r\n\r\n"
+        writer.write(head.encode() + BIG)
+        await writer.drain()
+        writer.close()
+
+    server = await serve(breaks)
+    async with secure_edge(tmp_path, OriginClients(), origin=server.origin()) as (_, https):
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", https, ssl=trusting(tmp_path), server_hostname="shop.test"
+        )
+        writer.write(b"GET /a HTTP/1.0\r\nHost: shop.test\r\n\r\n")
+        received = b""
+        with suppress(OSError):
+            while piece := await reader.read(65536):
+                received += piece
+        assert b"Content-Length: 4194304" in received
+        assert len(received) < len(BIG) * 2
+        writer.transport.abort()
 
 
 def test_the_authority_is_made_once(tmp_path: Path) -> None:
