@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from edgesim.cli.starter import RUNTIME
+from tests.cloudfront.signing import pem, rsa_key, signer
 
 from .conftest import Edgesim
 
@@ -92,3 +94,45 @@ def test_an_origin_needs_no_file(edgesim: Edgesim, tmp_path: Path) -> None:
     assert ("no cache", "POST is not cached: every request goes to the origin") in said
     assert ("", "POST /a?b=1 HTTP/1.1") in said
     assert ("", "Host: d111111abcdef8.cloudfront.net") in said, "a dev server sees the viewer's"
+
+
+SIGNED = """\
+[geo]
+default_country = "DE"
+[public_keys.K2JCJMDEHXQW5F]
+pem = '''
+{pem}'''
+[key_groups.partners]
+keys = ["K2JCJMDEHXQW5F"]
+[cache_policies.p]
+query_strings = "all"
+headers = ["cloudfront-viewer-country"]
+[origins.app]
+url = "http://127.0.0.1:3000"
+[default_behavior]
+origin = "app"
+cache_policy = "p"
+trusted_key_groups = ["partners"]
+"""
+
+
+def test_a_signature_is_no_part_of_the_key_and_the_place_is(
+    edgesim: Edgesim, tmp_path: Path
+) -> None:
+    config = tmp_path / "signed.toml"
+    config.write_text(SIGNED.format(pem=pem(rsa_key()).decode()))
+    url = "https://d111111abcdef8.cloudfront.net/a?x=1"
+    said = explained(edgesim, url, "--config", str(config))
+    assert ("answer", "403, without asking the origin") in said
+    until = datetime.now(UTC) + timedelta(minutes=5)
+    signed = signer().generate_presigned_url(url, date_less_than=until)
+    keyed = [
+        text
+        for title, text in explained(edgesim, signed, "--config", str(config))
+        if title == "cache key"
+    ]
+    assert keyed == [
+        "url path = /a (always)",
+        "query x = 1 (the policy takes all)",
+        "header cloudfront-viewer-country = DE (listed in the policy)",
+    ]
