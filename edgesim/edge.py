@@ -117,6 +117,8 @@ class Edge:
     via: str = "0123456789abcdef0123456789abcdef.cloudfront.net"
     explains: bool = True
     """Whether responses carry Cache-Status, which CloudFront itself never sends."""
+    https_port: int | None = None
+    """Where viewers find it with TLS, if they do; redirects to HTTPS lead there."""
 
     @property
     def caches(self) -> tuple[Tier, ...]:
@@ -132,6 +134,8 @@ class Visit:
     behavior: Behavior
     viewer: Viewer
     request_id: str
+    began: float = 0.0
+    """By the edge's clock."""
     alone: bool = field(default=False, kw_only=True)
     """Whether it waited for another's response in vain: it joins nobody any more, in no tier."""
 
@@ -169,6 +173,8 @@ class Served:
     failure: EdgesimError | None = None
     """Why `response` is an error page, or why a stale response had to stand in."""
     result_type: ResultType = ResultType.MISS
+    origin_s: float = 0.0
+    """How long the origin took to answer."""
     closes: bool = field(default=False, kw_only=True)
     """Whether the viewer's connection ends with it."""
 

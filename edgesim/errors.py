@@ -8,6 +8,7 @@
     ├── OriginError              the origin, or the way to it                     502
     │   └── OriginTimeout        it, or the connection to it, took too long       504
     └── ViewerError              what the viewer sent                             403
+        ├── Unsigned             without a signature where one is needed          403
         └── BadRequest                                            400 / 414 / 494
 
 A decision is not an error: a response that may not be stored carries a
@@ -122,6 +123,12 @@ class ViewerError(EdgesimError):
 
     code = "InvalidRequest"
     status = 403
+
+
+class Unsigned(ViewerError):
+    """A signed URL or signed cookie is missing or no good; `code` is what AWS's XML says."""
+
+    code = "AccessDenied"
 
 
 class BadRequest(ViewerError):

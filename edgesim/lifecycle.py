@@ -25,7 +25,7 @@ from .cache.store import CacheKey
 from .cache.storing import NotStored
 from .cache.validation import answered_condition, conditional, unconditional
 from .cache.verdict import Verdict
-from .cloudfront.access import check_size, refused, rooted
+from .cloudfront.access import refused, rooted
 from .cloudfront.compression import coding_for, compressed, for_http_version
 from .cloudfront.custom_errors import as_error_page, custom_error, page_request
 from .cloudfront.distribution import Origin, Trigger
@@ -36,11 +36,24 @@ from .cloudfront.lambda_result import Asked, blamed_on, request_result, response
 from .cloudfront.ranges import with_ranges_heeded
 from .cloudfront.restrictions import EXPOSED_BODY_BYTES
 from .cloudfront.result_type import ResultType
+from .cloudfront.signed_access import unsigned
+from .cloudfront.viewer_headers import described
 from .edge import Edge, Served, Tier, Visit
 from .effects import Flight, Steps, exposed_body, fetch, invoke, join, spawn, travel
 from .errors import EdgesimError, OriginError, ViewerError
 from .http.message import Request, Response, Viewer, is_websocket
-from .provenance import came_from, cuttable, dated, dressed, failed, keep, renewed, reused, signed
+from .provenance import (
+    came_from,
+    cuttable,
+    dated,
+    dressed,
+    failed,
+    keep,
+    renewed,
+    reused,
+    signed,
+    timed,
+)
 
 NOTHING_STORED = ViewerError("only-if-cached, and nothing stored answers it", status=504)
 
@@ -50,31 +63,36 @@ def serve(
 ) -> Steps[Served]:
     """Answer a viewer, come what may: an error becomes CloudFront's page for it."""
     behavior = edge.distribution.behavior_for(rooted(edge.distribution, request).path)
-    visit = Visit(edge, behavior, viewer, request_id)
+    visit = Visit(edge, behavior, viewer, request_id, edge.clock())
     try:
         served = yield from answer(visit, request)
     except EdgesimError as error:
         served = failed(visit, error)
         page = yield from page_instead(visit, request, served)
         served = dressed(visit, request, page or served)
-    return signed(visit, served)
+    return timed(visit, request, signed(visit, served))
 
 
 def answer(visit: Visit, request: Request) -> Steps[Served]:
     """What happens at the POP: access rules, the viewer's two triggers, the caches in between."""
-    check_size(request)
-    redirect = refused(visit.behavior, request, visit.viewer)
+    edge, arrived = visit.edge, request
+    redirect = refused(
+        edge.distribution, visit.behavior, request, visit.viewer, edge.clock(), edge.https_port
+    )
     if redirect is not None:
         return Served(redirect, redirect.status, result_type=ResultType.REDIRECT)
-    request = rooted(visit.edge.distribution, request)
+    request = rooted(edge.distribution, request)
     asked = yield from ask(visit, Trigger.VIEWER_REQUEST, request)
     if isinstance(asked, Response):
         generated = Served(asked, asked.status, generated_at=Trigger.VIEWER_REQUEST)
         return dressed(visit, request, generated)
-    note_rewriting(visit, request, asked.request)
-    request = for_http_version(visit.behavior, asked.request, visit.viewer)
+    entered = unsigned(visit.behavior, request)
+    request = unsigned(visit.behavior, asked.request)
+    note_rewriting(visit, entered, request)
+    request = for_http_version(visit.behavior, request, visit.viewer)
     request = with_ranges_heeded(visit.behavior, request)
-    served = yield from obtain(visit, 0, request)
+    told = described(visit.behavior, request, visit.viewer, arrived)
+    served = yield from obtain(visit, 0, told)
     if visit.behavior.rules.covers(request):
         served = served.with_response(answered_condition(request, served.response))
         if cuttable(served):
@@ -104,6 +122,7 @@ def page_instead(visit: Visit, request: Request, served: Served) -> Steps[Served
     behavior = distribution.behavior_for(custom.page_path)
     try:
         asked = for_http_version(behavior, page_request(custom, request), visit.viewer)
+        asked = described(behavior, asked, visit.viewer, request, erring=request)
         page = yield from obtain(replace(visit, behavior=behavior), 0, asked)
     except EdgesimError as error:
         page = failed(visit, error)
@@ -294,22 +313,24 @@ def relieved(visit: Visit, request: Request, served: Served) -> Visit | None:
 
 def ask_origin(visit: Visit, request: Request) -> Steps[Served]:
     """Ask one origin, with the user's functions on either side."""
-    edge, behavior = visit.edge, visit.behavior
+    edge, behavior = visit.edge, visit.behavior.facing(visit.viewer.scheme)
     shaped = shaped_for_origin(behavior, request, visit.viewer, visit.request_id, edge.via)
     asked = yield from ask(visit, Trigger.ORIGIN_REQUEST, shaped, behavior.origin)
     if isinstance(asked, Response):
         generated = dated(asked, edge.clock())
         return Served(generated, asked.status, generated_at=Trigger.ORIGIN_REQUEST)
-    origin = asked.origin or behavior.origin
+    origin, sent_at = asked.origin or behavior.origin, edge.clock()
     try:
         sent = addressed(origin, asked.request)
         answered = yield from fetch(origin, sent, interim=behavior.passes_interim)
     except OriginError as error:
         return failed(visit, error)
-    response = from_origin(behavior, answered, edge.clock())
+    now = edge.clock()
+    response = from_origin(behavior, answered, now)
     amended = yield from amend(visit, Trigger.ORIGIN_RESPONSE, asked.request, response, origin)
     coding = coding_for(behavior, request, answered, amended)
-    return Served(compressed(amended, coding) if coding else amended, answered.status)
+    body = compressed(amended, coding) if coding else amended
+    return Served(body, answered.status, origin_s=now - sent_at)
 
 
 def ask(

@@ -15,6 +15,7 @@ from .cloudfront.distribution import Trigger
 from .cloudfront.error_pages import CLOSING, error_page
 from .cloudfront.response_headers import with_policy
 from .cloudfront.result_type import ResultType
+from .cloudfront.server_timing import Timing, is_sampled, with_timing
 from .edge import Served, Tier, Visit
 from .errors import EdgesimError, FunctionError
 from .http.dates import format_date
@@ -120,6 +121,7 @@ def signed(visit: Visit, served: Served) -> Served:
         served.generated_at,
         served.failure,
         result_type,
+        served.origin_s,
         closes=closes(visit, served),
     )
 
@@ -128,6 +130,25 @@ def closes(visit: Visit, served: Served) -> bool:
     """Whether CloudFront closes the connection after `served`, a page instead of an answer."""
     paged = served.failure is not None or served.result_type is ResultType.ERROR
     return paged and visit.behavior.cache_policy is not None and served.response.status in CLOSING
+
+
+def timed(visit: Visit, request: Request, served: Served) -> Served:
+    """The answer with Server-Timing, where the behavior's response headers policy has that."""
+    policy = visit.behavior.response_headers_policy
+    rate = policy.server_timing_percent if policy is not None else None
+    if rate is None or served.result_type is ResultType.REDIRECT:
+        return served
+    if not is_sampled(rate, request, visit.request_id):
+        return served
+    verdicts, edge = served.verdicts, visit.edge
+    timing = Timing(
+        came_from(served) if verdicts else None,
+        verdicts[-1].tier if verdicts else "",
+        served.origin_s,
+        edge.clock() - visit.began,
+    )
+    headers = with_timing(timing, edge.pop.code, visit.request_id, served.response.headers)
+    return served.with_response(served.response.with_headers(headers))
 
 
 def result_of(served: Served) -> ResultType:

@@ -43,6 +43,8 @@ def report(deployment: Deployment, console: Console) -> None:
     distribution = deployment.distribution
     names = ", ".join((distribution.domain_name, *distribution.aliases))
     console.print(Text(f"{deployment.source}: distribution {distribution.id} for {names}"))
+    for line in _doors(deployment):
+        console.print(Text(line))
     origins = {o.name: o for one in distribution.behaviors for o in one.origins}
     rows = [_origin(origin) for origin in origins.values()]
     _print(console, "origins", ("name", "lives at", "region"), rows)
@@ -73,7 +75,7 @@ def advice(deployment: Deployment) -> Iterator[Note]:
         if policy is not None and not policy.caches:
             yield Note(NoteKind.UNDERSTOOD, where, f"{policy.name} keeps nothing")
         if behavior.viewer_protocol_policy != "allow-all":
-            text = f"{behavior.viewer_protocol_policy}: http viewers get no further without TLS"
+            text = f"{behavior.viewer_protocol_policy}: viewers need `edgesim dev --tls`"
             yield Note(NoteKind.WARNING, where, text)
 
 
@@ -89,6 +91,20 @@ def _node_advice(functions: Sequence[Function]) -> Iterator[Note]:
             yield Note(NoteKind.WARNING, where, text)
 
 
+def _doors(deployment: Deployment) -> Iterator[str]:
+    """What holds for the distribution as a whole, where that is not the usual."""
+    distribution, staging = deployment.distribution, deployment.continuous_deployment
+    if not distribution.enabled:
+        yield "not enabled: nobody is served"
+    if (geo := distribution.geo_restriction) is not None:
+        whom = "only viewers from" if geo.allows else "all viewers but those from"
+        yield f"serves {whom} {', '.join(sorted(geo.countries))}"
+    if staging is not None and staging.header is not None:
+        yield f"staging: {staging.staging} for {': '.join(staging.header)}"
+    elif staging is not None:
+        yield f"staging: {staging.staging} for {staging.weight:.1%} of the requests"
+
+
 def _origin(origin: Origin) -> Row:
     shield = f", Shield in {origin.shield_region}" if origin.shield_region else ""
     return origin.name, origin.url, f"{origin.region}{shield}"
@@ -96,7 +112,12 @@ def _origin(origin: Origin) -> Row:
 
 def _behavior(behavior: Behavior) -> Row:
     others = (behavior.origin_request_policy, behavior.response_headers_policy)
-    policies = ", ".join(one.name for one in others if one is not None)
+    policies = ", ".join(
+        (
+            *(one.name for one in others if one is not None),
+            *(f"signed by {group.name}" for group in behavior.trusted_key_groups),
+        )
+    )
     functions = ", ".join(
         f"{trigger} {one.function.name}{' (with body)' * one.include_body}"
         for trigger, one in behavior.functions.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -16,14 +16,16 @@ from rich.console import Console
 
 from ..config.deployment import Deployment
 from ..errors import ConfigError
+from ..live.authority import Authority, usual_folder
 from ..live.cache_dir import CacheDir
+from ..live.companions import Companions
 from ..live.control import DEFAULT_PORT, ControlPort
 from ..live.garbage import sparing
 from ..live.reload import keep_current
 from ..live.server import LiveServer
 from .options import (
     CachePolicyOption,
-    ConfigOption,
+    ConfigsOption,
     OriginOption,
     SetOriginOption,
     deployment_for,
@@ -35,7 +37,7 @@ Build = Callable[[], Deployment]
 
 def dev(
     origin: OriginOption = None,
-    config: ConfigOption = None,
+    config: ConfigsOption = None,
     set_origin: SetOriginOption = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.", min=0, max=65535)] = 8080,
@@ -53,7 +55,13 @@ def dev(
         Path | None,
         typer.Option(help="Where stored responses outlive a restart.", metavar="DIR"),
     ] = None,
+    tls_port: Annotated[
+        int, typer.Option(help="The port to listen on with --tls.", min=0, max=65535)
+    ] = 8443,
     *,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Speak https too; see `edgesim trust`.")
+    ] = False,
     no_reload: Annotated[
         bool, typer.Option("--no-reload", help="Do not watch files for changes.")
     ] = False,
@@ -64,10 +72,11 @@ def dev(
         bool, typer.Option("--insecure-origin", help="Accept any certificate of --origin.")
     ] = False,
 ) -> None:
+    first, others = (config[0], config[1:]) if config else (None, [])
     build = partial(
         deployment_for,
         origin,
-        config,
+        first,
         set_origin=set_origin or (),
         cache_policy=cache_policy,
         verify_certificate=not insecure_origin,
@@ -81,6 +90,8 @@ def dev(
         control_port=control_port,
         cache_dir=cache_dir,
         reload=not no_reload,
+        others=[partial(deployment_for, None, one, cache_policy=cache_policy) for one in others],
+        tls_port=tls_port if tls else None,
     )
     _run(serving)
 
@@ -94,35 +105,59 @@ async def serve(
     control_port: int | None,
     cache_dir: Path | None,
     reload: bool,
+    others: Sequence[Build] = (),
+    tls_port: int | None = None,
 ) -> None:
     """Deploy, listen, and keep current until SIGINT or SIGTERM.
 
     Raises `ConfigError` or `FunctionError` before anything is served.
     """
     deployment = build()
-    kept = CacheDir(cache_dir, terminal.said) if cache_dir is not None else None
-    server = LiveServer(observer=terminal, log=terminal.function_said, cache_dir=kept)
+
+    def make(beside: str = "") -> LiveServer:
+        folder = cache_dir / beside if cache_dir is not None else None
+        kept = CacheDir(folder, terminal.said) if folder is not None else None
+        return LiveServer(observer=terminal, log=terminal.function_said, cache_dir=kept)
+
+    server = make()
+    companions = Companions(server, others, make)
     stop = _stop_signal()
     control = ControlPort(server)
-    reloading: asyncio.Task[None] | None = None
+    reloading: list[asyncio.Task[None]] = []
     try:
         await server.deploy(deployment)
+        await companions.start()
+        secure = await _with_tls(companions, server, host, tls_port)
         listening_on = await server.listen(host, port)
         shown = f"[{host}]" if ":" in host else host
         url, controlled = f"http://{shown}:{listening_on}", await _controlled(control, control_port)
-        terminal.started(deployment, url, reloads=reload, control=controlled)
-        if reload and deployment.watched:
-            reloading = asyncio.ensure_future(keep_current(server, build, terminal))
-            reloading.add_done_callback(lambda _: stop.set())
-        with sparing(lambda: sum(tier.store.puts for tier in server.caches)):
+        terminal.started(deployment, url, reloads=reload, control=controlled, secure=secure)
+        terminal.beside(one.deployment for one, _ in companions.served)
+        for one, again in ((server, build), *companions.served):
+            if reload and one.deployment.watched:
+                reloading.append(asyncio.ensure_future(keep_current(one, again, terminal)))
+                reloading[-1].add_done_callback(lambda _: stop.set())
+        with sparing(companions.puts):
             await stop.wait()
     finally:
-        if reloading is not None:
-            reloading.cancel()
+        for task in reloading:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await reloading
+                await task
         await control.stop()
         await server.stop()
+        await companions.stop()
+
+
+async def _with_tls(companions: Companions, server: LiveServer, host: str, port: int | None) -> str:
+    """Listen by TLS on `port`, unless that is None, and say where it is. Raises `ConfigError`."""
+    if port is None:
+        return ""
+    context = Authority(usual_folder()).context(companions.knows)
+    listening_on = await server.listen(host, port, context=context, option="--tls-port")
+    companions.have_tls_at(listening_on)
+    name = "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host
+    return f"https://{name}:{listening_on}"
 
 
 async def _controlled(control: ControlPort, port: int | None) -> str:

@@ -16,10 +16,13 @@ from ..cloudfront.access import rooted
 from ..cloudfront.distribution import Behavior, Distribution, Trigger
 from ..cloudfront.explanation import key_parts, lifetimes, patterns_tried
 from ..cloudfront.lambda_event import Json
+from ..cloudfront.signed_access import unsigned
+from ..cloudfront.viewer_headers import described
 from ..edge import Edge, Served, Tier, shields_for
 from ..effects import Fetch, Invoke, Spawn, Waiting, start
 from ..http.message import Request, Viewer
 from ..lifecycle import serve
+from ..live.geography import Geography
 from ..topology.network import Link
 from .options import ConfigOption, HeaderOption, OriginOption, deployment_for, headers_from
 from .request import viewer_request
@@ -38,6 +41,7 @@ def explain(
     deployment = deployment_for(origin, config)
     distribution = deployment.distribution
     request, viewer = viewer_request(distribution, url, method, headers_from(header or ()))
+    viewer = Geography(deployment.geo).placed(viewer)
     for line in story(distribution, request, viewer):
         typer.echo(line)
 
@@ -47,6 +51,7 @@ def story(distribution: Distribution, request: Request, viewer: Viewer) -> Itera
     yield from _entering(distribution, request, viewer)
     rooted_request = rooted(distribution, request)
     behavior = distribution.behavior_for(rooted_request.path)
+    keyed_request = described(behavior, unsigned(behavior, rooted_request), viewer, request)
     tiers = (Tier("pop", Link("pop-regional")), Tier("regional", Link("regional-origin")))
     edge = Edge(distribution, tiers, time.time, shields_for(distribution, {}))
     step = start(serve(edge, request, viewer, "explained"))
@@ -54,7 +59,7 @@ def story(distribution: Distribution, request: Request, viewer: Viewer) -> Itera
     while isinstance(step, Waiting):
         effect = step.effect
         if not keyed and not _is_first_trigger(step):
-            yield from _caching(behavior, rooted_request)
+            yield from _caching(behavior, keyed_request)
             keyed = True
         match effect:
             case Invoke(function, trigger, event):

@@ -25,6 +25,7 @@ COMMANDS = {
     "invoke": "Run one function on an event.",
     "bench": "Put load on a CDN and say how it took it.",
     "invalidate": "Make the running CDN forget stored responses.",
+    "trust": "Say how to accept the certificates of dev --tls.",
     "init": "Write a starting configuration, or copy an example.",
 }
 """By name, as `--help` lists them."""

@@ -21,6 +21,14 @@ OriginOption = Annotated[
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="The configuration.", metavar="FILE")
 ]
+ConfigsOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--config",
+        help="The configuration; repeatable, a distribution each, found by Host.",
+        metavar="FILE",
+    ),
+]
 SetOriginOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from traceback import format_exception
 
@@ -48,10 +48,18 @@ class Terminal:
         self._said: list[LogLine] = []
 
     def started(
-        self, deployment: Deployment, url: str, *, reloads: bool, control: str = ""
+        self,
+        deployment: Deployment,
+        url: str,
+        *,
+        reloads: bool,
+        control: str = "",
+        secure: str = "",
     ) -> None:
         """The panel: where it listens, what lies behind, what runs."""
         rows = [("Listening on", f"[bold]{escape(url)}[/]")]
+        if secure:
+            rows.append(("And by TLS", f"[bold]{escape(secure)}[/] (see `edgesim trust`)"))
         origins = {o.name: o for b in deployment.distribution.behaviors for o in b.origins}
         rows += [("Origin", f"{escape(o.name)} → {escape(o.url)}") for o in origins.values()]
         if control:
@@ -69,6 +77,14 @@ class Terminal:
         self.console.print(
             Panel(table, title=f"edgesim · {escape(deployment.source)}", expand=False)
         )
+
+    def beside(self, deployments: Iterable[Deployment]) -> None:
+        """The other distributions behind the same port."""
+        for deployment in deployments:
+            distribution = deployment.distribution
+            names = ", ".join((distribution.domain_name, *distribution.aliases))
+            line = f"Beside it: {deployment.source}, distribution {distribution.id} for {names}"
+            self.console.print(Text(line), soft_wrap=True)
 
     def function_said(self, line: LogLine) -> None:
         """A line of a function's log; shown beneath the request it belongs to."""

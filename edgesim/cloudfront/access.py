@@ -1,4 +1,4 @@
-"""What a behavior lets in, before any function runs.
+"""What a distribution and its behaviors let in, before any function runs.
 
 CloudFront: "Cache behavior settings", "Require HTTPS for communication between viewers and
 CloudFront", "Request and response behavior for custom origins".
@@ -10,7 +10,10 @@ from ..errors import BadRequest, ViewerError
 from ..http.message import Request, Response, Viewer
 from .distribution import ALL_METHODS, Behavior, Distribution
 from .error_pages import redirect_to_https
+from .geo_restriction import check_country
 from .restrictions import MAX_HEAD_BYTES, MAX_URL_BYTES
+from .signed_access import check_signed
+from .viewer_headers import keyed_by_viewer
 
 REDIRECTED_FOR_GOOD = frozenset({"GET", "HEAD"})
 
@@ -46,13 +49,36 @@ def allowed(behavior: Behavior, method: str) -> bool:
     return method in behavior.allowed_methods
 
 
-def refused(behavior: Behavior, request: Request, viewer: Viewer) -> Response | None:
+def looks_at_viewer(distribution: Distribution, behavior: Behavior) -> bool:
+    """Whether an answer depends on more than the request's bytes: on who sent them, or when."""
+    rhp = behavior.response_headers_policy
+    return (
+        distribution.geo_restriction is not None
+        or (rhp is not None and rhp.server_timing_percent is not None)
+        or bool(behavior.trusted_key_groups)
+        or keyed_by_viewer(behavior)
+    )
+
+
+def refused(
+    distribution: Distribution,
+    behavior: Behavior,
+    request: Request,
+    viewer: Viewer,
+    now: float,
+    https_port: int | None = None,
+) -> Response | None:
     """A redirect to HTTPS where the behavior wants one; None lets the request in.
 
-    Raises `ViewerError` for what CloudFront answers with a 403.
+    Raises `ViewerError` for what CloudFront answers with a 403, `BadRequest` for what is too long.
     """
+    check_size(request)
+    if not distribution.enabled:
+        hint = "distribution.enabled = false: on AWS it would answer nobody either"
+        raise ViewerError(f"the distribution {distribution.id} is disabled", hint=hint)
+    check_country(distribution.geo_restriction, viewer)
     if viewer.scheme == "http" and behavior.viewer_protocol_policy != "allow-all":
-        return _insisting_on_https(behavior, request, viewer)
+        return _insisting_on_https(behavior, request, viewer, https_port)
     if not allowed(behavior, request.method):
         raise ViewerError(
             f"{request.method} is not among the allowed methods of {behavior.path_pattern}",
@@ -62,16 +88,20 @@ def refused(behavior: Behavior, request: Request, viewer: Viewer) -> Response | 
         )
     if request.method == "GET" and request.body != b"":
         raise ViewerError("a GET with a body", hint="CloudFront refuses these; use POST")
+    check_signed(behavior, request, viewer, now, distribution.public_url)
     return None
 
 
-def _insisting_on_https(behavior: Behavior, request: Request, viewer: Viewer) -> Response:
+def _insisting_on_https(
+    behavior: Behavior, request: Request, viewer: Viewer, https_port: int | None
+) -> Response:
     if behavior.viewer_protocol_policy == "https-only":
         raise ViewerError(
             f"{behavior.path_pattern} is https-only and the viewer came over http",
-            hint='set viewer_protocol_policy = "allow-all" while you develop without TLS',
+            hint="edgesim dev --tls speaks https",
         )
     status = 301 if request.method in REDIRECTED_FOR_GOOD else 307
     if status == 307 and viewer.http_version == "1.0":
         raise ViewerError(f"{request.method} over http by HTTP/1.0, which knows no 307")
-    return redirect_to_https(request.headers.get("host") or "", request.target, status)
+    host = request.headers.get("host") or ""
+    return redirect_to_https(host, request.target, status, https_port)

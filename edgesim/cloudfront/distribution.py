@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -12,8 +12,11 @@ from typing import Any
 from ..cache.rules import CACHED_METHODS, Rules
 from ..http.headers import Headers
 from ..http.message import Request, is_websocket
+from .bucket import Bucket
 from .caching import CloudFrontCaching
 from .custom_errors import CustomErrorResponse
+from .geo_restriction import GeoRestriction
+from .key_groups import KeyGroup
 from .policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
 from .wildcards import wildcard
 
@@ -65,7 +68,8 @@ class Association:
 class Origin:
     """The server with the original, with CloudFront's limits (CloudFront: "Origin settings").
 
-    Exactly one of `host`, `folder` and `app` says where it lives.
+    Exactly one of `host`, `folder` and `app` says where it lives, but that a bucket in a folder has
+    a host for a name.
     """
 
     name: str
@@ -86,6 +90,17 @@ class Origin:
     keepalive_timeout_s: float = 5.0
     verify_certificate: bool = True
     ca_file: str = ""
+    bucket: Bucket | None = None
+    match_viewer: tuple[int, int] | None = None
+    """The ports for HTTP and HTTPS where the protocol is the viewer's."""
+    response_completion_timeout_s: float | None = None
+
+    @property
+    def is_bucket(self) -> bool:
+        """Whether CloudFront takes it for an S3 bucket: not by the website endpoint of one."""
+        if self.bucket is not None:
+            return not self.bucket.website
+        return bool(self.folder) or _BUCKET_HOST.fullmatch(self.host) is not None
 
     @property
     def authority(self) -> str:
@@ -99,7 +114,8 @@ class Origin:
         """Where it lives, for people to read."""
         if self.folder:
             return self.folder
-        return self.app or f"{self.protocol}://{self.authority}{self.path}"
+        bucket = f"/{self.bucket.name}" if self.bucket is not None else ""
+        return self.app or f"{self.protocol}://{self.authority}{bucket}{self.path}"
 
 
 SHIELD_REGIONS = frozenset(
@@ -120,6 +136,9 @@ SHIELD_REGIONS = frozenset(
     }
 )
 """The Regions that offer it (CloudFront: "Use Amazon CloudFront Origin Shield")."""
+
+_BUCKET_HOST = re.compile(r".+\.s3(?!-website)([.-][a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
+"""S3: "Virtual hosting of buckets"."""
 
 FAILOVER_CODES = frozenset({400, 403, 404, 416, 429, 500, 502, 503, 504})
 """What an origin group may list."""
@@ -153,6 +172,8 @@ class Behavior:
     viewer_protocol_policy: str = "allow-all"
     allowed_methods: frozenset[str] = READ_METHODS
     compress: bool = False
+    trusted_key_groups: tuple[KeyGroup, ...] = ()
+    """Where there are any, only signed URLs and signed cookies get in."""
     failover: Failover | None = None
     functions: Mapping[Trigger, Association] = field(default_factory=dict)
 
@@ -174,6 +195,14 @@ class Behavior:
         pass it; of OPTIONS the guide says both.
         """
         return self.cache_policy is not None and request.method == "OPTIONS"
+
+    def facing(self, viewer_scheme: str) -> Behavior:
+        """It, as its origin is asked for a viewer who came by `viewer_scheme`."""
+        ports = self.origin.match_viewer
+        if ports is None:
+            return self
+        port = ports[viewer_scheme == "https"]
+        return replace(self, origin=replace(self.origin, protocol=viewer_scheme, port=port))
 
     @property
     def origins(self) -> tuple[Origin, ...]:
@@ -201,6 +230,10 @@ class Distribution:
     default_root_object: str = ""
     custom_errors: Mapping[int, CustomErrorResponse] = field(default_factory=dict)
     """By the status they stand in for."""
+    enabled: bool = True
+    geo_restriction: GeoRestriction | None = None
+    public_url: str = ""
+    """What signers take viewers' URLs to begin with, if it is not what viewers use here."""
 
     def behavior_for(self, path: str) -> Behavior:
         """The first behavior whose pattern matches `path`, dot segments removed for this only."""

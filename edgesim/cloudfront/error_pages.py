@@ -5,9 +5,10 @@ Title, headings and structure are CloudFront's, the sentences in between are our
 
 from __future__ import annotations
 
+import re
 from html import escape
 
-from ..errors import EdgesimError
+from ..errors import EdgesimError, Unsigned
 from ..http.headers import Headers
 from ..http.message import Response
 
@@ -24,6 +25,13 @@ _SAID = {
         "for this request. The distribution supports only cachable requests."
     ),
     "InvalidRequest": "Bad request.",
+    "ClientGeoBlocked": (
+        "The Amazon CloudFront distribution is configured to block access from your country."
+    ),
+    "AccessDenied": "Access denied",
+    "InvalidKey": "Unknown Key",
+    "MalformedPolicy": "Malformed Policy",
+    "MalformedSignature": "Could not unencode Signature",
 }
 """What a page says for a code, as far as public copies of it agree."""
 
@@ -59,6 +67,8 @@ Request ID: {request_id}
 def error_page(error: EdgesimError, request_id: str) -> Response:
     """What a viewer is sent for `error`: CloudFront's look, and nothing of the cause."""
     said = error.page or _SAID.get(error.code, "")
+    if isinstance(error, Unsigned):
+        return _unsigned(error, said)
     page = _PAGE.format(
         status=error.status,
         said=f"{escape(said)}\n<BR clear='all'>" if said else "",
@@ -71,8 +81,26 @@ def error_page(error: EdgesimError, request_id: str) -> Response:
     )
 
 
-def redirect_to_https(host: str, target: str, status: int) -> Response:
-    """CloudFront: "Require HTTPS for communication between viewers and CloudFront"."""
+def _unsigned(error: Unsigned, said: str) -> Response:
+    """CloudFront answers in XML where a signature is missing or no good."""
+    body = (
+        f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{escape(error.code)}</Code>'
+        f"<Message>{escape(said)}</Message></Error>"
+    )
+    lines = [("Server", "CloudFront"), ("Content-Type", "text/xml")]
+    return Response(error.status, Headers(lines), body.encode("ascii"))
+
+
+def redirect_to_https(
+    host: str, target: str, status: int, https_port: int | None = None
+) -> Response:
+    """CloudFront: "Require HTTPS for communication between viewers and CloudFront".
+
+    `https_port` is where we speak TLS, if we do; otherwise Host is repeated as it is.
+    """
+    if https_port is not None:
+        name = host if host.endswith("]") else re.sub(r":\d*$", "", host)
+        host = name if https_port == 443 else f"{name}:{https_port}"
     phrase = {301: "Moved Permanently", 307: "Temporary Redirect"}[status]
     page = (
         f"<html>\r\n<head><title>{status} {phrase}</title></head>\r\n<body>\r\n"

@@ -46,6 +46,9 @@ DEVICE_HEADERS = frozenset(
 )
 """Made from User-Agent, so that Vary may name it where one of them goes to the origin."""
 
+S3_FIELDS = ("x-amz-id-2", "x-amz-request-id")
+"""Taken off what a bucket answers."""
+
 WEBSOCKET_FIELDS = (("Upgrade", "websocket"), ("Connection", "Upgrade"))
 
 
@@ -69,6 +72,8 @@ def shaped_for_origin(
     if cookie is not None:
         lines.append(("Cookie", cookie))
     headers = Headers(lines)
+    if behavior.origin.is_bucket:  # a bucket is found by its own name alone
+        headers = headers.without("host")
     if "host" not in headers:
         headers = Headers([("Host", behavior.origin.authority), *headers])
     if "user-agent" not in headers:
@@ -94,6 +99,7 @@ def _selected_headers(
 ) -> list[tuple[str, str]]:
     allowed = orp.headers if orp else NOTHING
     keyed = policy.headers.names
+    asked = keyed | (orp.cloudfront_headers if orp else frozenset())
     lines = []
     encoding_keyed = policy.gzip or policy.brotli
     everything = allowed.choice in (Choice.ALL, Choice.ALL_EXCEPT)
@@ -108,7 +114,7 @@ def _selected_headers(
         elif lower == "authorization":
             taken = True
         else:
-            taken = lower in ALWAYS_SENT or lower in keyed or allowed.takes(lower)
+            taken = lower in ALWAYS_SENT or lower in asked or allowed.takes(lower)
         if taken:
             lines.append((name, value))
     if encoding_keyed and "accept-encoding" in request.headers:
@@ -159,6 +165,8 @@ def from_origin(behavior: Behavior, response: Response, now: float) -> Response:
     headers = end_to_end(response.headers).without("via")
     if response.status == 101:
         return response
+    if behavior.origin.is_bucket:
+        headers = headers.without(*S3_FIELDS)
     if "date" not in headers:
         headers = headers.plus(("Date", format_date(now)))
     policy = behavior.cache_policy

@@ -105,14 +105,14 @@ def shown_lines(lines: Iterable[tuple[str, str]]) -> Json:
 
 
 def shown_origin(origin: Origin) -> Json:
-    """`custom` for a server, `s3` for a folder, which stands in for a bucket."""
+    """`s3` for a bucket or a folder, which stands in for one; `custom` for all others."""
     custom_headers = shown_lines(origin.custom_headers)
-    if origin.folder:
+    if origin.is_bucket:
         return {
             "s3": {
                 "authMethod": "none",
                 "customHeaders": custom_headers,
-                "domainName": f"{origin.name.lower()}.s3.{origin.region}.amazonaws.com",
+                "domainName": _bucket_domain(origin),
                 "path": origin.path,
                 "region": origin.region,
             }
@@ -126,10 +126,20 @@ def shown_origin(origin: Origin) -> Json:
             "port": origin.port,
             "protocol": origin.protocol,
             "readTimeout": int(origin.response_timeout_s),
-            "responseCompletionTimeout": int(origin.response_timeout_s),
+            "responseCompletionTimeout": int(
+                origin.response_completion_timeout_s or origin.response_timeout_s
+            ),
             "sslProtocols": list(SSL_PROTOCOLS),
         }
     }
+
+
+def _bucket_domain(origin: Origin) -> str:
+    """What the bucket would be called on AWS."""
+    if origin.host and (origin.bucket is None or origin.folder):
+        return origin.host
+    name = origin.bucket.name if origin.bucket is not None else origin.name.lower()
+    return f"{name}.s3.{origin.region}.amazonaws.com"
 
 
 def text(octets: str) -> str:

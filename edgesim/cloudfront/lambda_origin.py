@@ -39,7 +39,7 @@ def chosen_origin(returned: object, origin: Origin, request: Request) -> Origin:
     moved = origin
     if (domain := fields.get("domainName")) != before.get("domainName", ""):
         host = _domain(kind, domain)
-        moved = replace(origin, host=host, folder="", app="")
+        moved = replace(origin, host=host, folder="", app="", bucket=None)
         if kind == "s3":
             moved = Origin(origin.name, host=host, port=443, protocol="https")
     path = fields.get("path", "")

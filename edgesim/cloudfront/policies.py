@@ -146,3 +146,5 @@ class ResponseHeadersPolicy:
     headers: tuple[PolicyHeader, ...] = ()
     remove: frozenset[str] = frozenset()
     cors: Cors | None = None
+    server_timing_percent: float | None = None
+    """How many answers carry Server-Timing; None for none, even if a viewer asks."""

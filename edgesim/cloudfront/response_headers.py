@@ -52,13 +52,32 @@ def _with_cors(cors: Cors, request: Request, headers: Headers) -> Headers:
     if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
         if cors.allow_methods:
             lines.append(("Access-Control-Allow-Methods", ", ".join(cors.allow_methods)))
-        if cors.allow_headers:
-            lines.append(("Access-Control-Allow-Headers", ", ".join(cors.allow_headers)))
+        if said := allowed_headers(cors, request):
+            lines.append(("Access-Control-Allow-Headers", said))
         if cors.max_age_s is not None:
             lines.append(("Access-Control-Max-Age", str(cors.max_age_s)))
     for name, value in lines:
         headers = headers.with_(name, value)
     return headers
+
+
+def allowed_headers(cors: Cors, request: Request) -> str:
+    """What Access-Control-Allow-Headers answers to a preflight.
+
+    Browsers know a star alone and no other, so that names with one in them (`x-amz-*`) become
+    those that were asked for. In place of a star there is at least one character.
+    """
+    said = [name for name in cors.allow_headers if name == "*" or "*" not in name]
+    patterns = [_header_pattern(name) for name in cors.allow_headers if name not in said]
+    asked = (request.headers.get("access-control-request-headers") or "").split(",")
+    for name in map(str.strip, asked):
+        if name not in said and any(pattern.fullmatch(name) for pattern in patterns):
+            said.append(name)
+    return ", ".join(said)
+
+
+def _header_pattern(name: str) -> re.Pattern[str]:
+    return re.compile(re.escape(name).replace(r"\*", ".+"), re.IGNORECASE)
 
 
 def _varying_by_origin(headers: Headers) -> Headers:

@@ -18,7 +18,10 @@ from ..cloudfront.distribution import (
     Trigger,
 )
 from ..cloudfront.forwarding import forwards_cookies
+from ..cloudfront.key_groups import KeyGroup
 from ..cloudfront.policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
+from ..cloudfront.viewer_headers import FINGERPRINTS, asked_for
+from .access import trusted
 from .associations import associated
 from .deployment import NoteKind
 from .draft import BehaviorDraft, DefaultBehaviorDraft
@@ -48,6 +51,7 @@ class Names:
     cache_policies: Mapping[str, CachePolicy]
     origin_request_policies: Mapping[str, OriginRequestPolicy]
     response_headers_policies: Mapping[str, ResponseHeadersPolicy]
+    key_groups: Mapping[str, KeyGroup]
     error_caching_min_ttl_s: int
     error_caching: Mapping[int, int]
     """ErrorCachingMinTTL by status, where it is not the general one."""
@@ -76,11 +80,22 @@ def resolved_behavior(
         what = f"{', '.join(sorted(cached - allowed))} is cached but not allowed"
         findings.refuse((*path, "cached_methods"), what, "add it to allowed_methods")
     functions = _functions(path, draft, names, findings)
+    groups = trusted(
+        (*path, "trusted_key_groups"), draft.trusted_key_groups, names.key_groups, findings
+    )
+    for header in sorted(asked_for(policy, orp) & FINGERPRINTS):
+        text = f"{header} is never sent: nobody shows us the TLS ClientHello it is made of"
+        findings.note(NoteKind.IGNORED, path, text)
     if draft.compress and (policy is None or not (policy.gzip or policy.brotli)):
         text = "nothing is compressed: the cache policy has neither gzip nor brotli"
         findings.note(NoteKind.WARNING, (*path, "compress"), text)
     if origin is None:
         return None
+    if origin.is_bucket and orp is not None and orp.headers.takes("host"):
+        text = (
+            f"{orp.name} would send the viewer's Host, which no bucket answers to; it is left out"
+        )
+        findings.note(NoteKind.WARNING, (*path, "origin_request_policy"), text)
     return Behavior(
         pattern,
         origin,
@@ -91,6 +106,7 @@ def resolved_behavior(
         viewer_protocol_policy=draft.viewer_protocol_policy,
         allowed_methods=allowed,
         compress=draft.compress,
+        trusted_key_groups=groups,
         failover=group.failover if group else None,
         functions=functions,
     )

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from ..cloudfront.continuous_deployment import ContinuousDeployment
 from ..cloudfront.distribution import Distribution, Function
+from ..http.message import ViewerPlace
 
 
 class NoteKind(StrEnum):
@@ -27,6 +29,16 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Geo:
+    """How viewers' addresses become places."""
+
+    databases: tuple[str, ...] = ()
+    """Files in MaxMind's format; a later one says what an earlier one did not."""
+    default: ViewerPlace | None = None
+    """Of viewers that no database knows, such as those of this machine."""
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """A distribution ready to be served, and what to watch for changes."""
 
@@ -38,6 +50,8 @@ class Deployment:
     watched: tuple[Path, ...] = ()
     """The file itself and the code of every function."""
     notes: tuple[Note, ...] = ()
+    geo: Geo = Geo()
+    continuous_deployment: ContinuousDeployment | None = None
 
     def function(self, name: str) -> Function | None:
         return next((one for one in self.functions if one.name == name), None)

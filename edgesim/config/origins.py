@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from ..cloudfront.distribution import SHIELD_REGIONS, Origin
 from ..cloudfront.restrictions import (
@@ -12,13 +11,16 @@ from ..cloudfront.restrictions import (
     FIELD_NAME,
     is_disallowed_custom_header,
 )
-from ..errors import ConfigError, suggestion
+from ..errors import ConfigError
 from ..http.headers import Headers
+from .buckets import with_bucket
+from .deployment import NoteKind
 from .draft import OriginDraft
 from .positions import KeyPath
 from .source import Findings, kind_of
+from .urls import at_url
 
-_PLACES = ("url", "folder", "asgi", "wsgi")
+_PLACES = ("url", "folder", "s3", "asgi", "wsgi")
 _APP = re.compile(r"[\w.]+:[\w.]+")
 
 
@@ -37,6 +39,7 @@ def resolved_origin(name: str, draft: OriginDraft, findings: Findings) -> Origin
         keepalive_timeout_s=draft.keepalive_timeout_s,
         verify_certificate=draft.verify_certificate,
         ca_file=str(findings.source.path(draft.ca_file)) if draft.ca_file else "",
+        response_completion_timeout_s=draft.response_completion_timeout_s,
     )
     if origin.ca_file and kind_of(findings.source.path(draft.ca_file)) != "file":
         findings.refuse((*path, "ca_file"), f"there is no file {draft.ca_file!r}")
@@ -55,26 +58,20 @@ def _shield_region(path: KeyPath, draft: OriginDraft, findings: Findings) -> str
 
 
 def _placed(origin: Origin, path: KeyPath, draft: OriginDraft, findings: Findings) -> Origin:
-    if draft.s3 is not None:
-        hint = 'use folder = "…" with a copy of the bucket\'s files'
-        findings.refuse((*path, "s3"), "s3 origins are not supported yet", hint)
-        return origin
     given = [place for place in _PLACES if getattr(draft, place) is not None]
     if len(given) != 1:
         what = f"it has {' and '.join(given)}" if given else "nothing says where it lives"
         hint = f"give exactly one of {', '.join(_PLACES)}"
         findings.refuse(path, what, hint)
         return origin
+    _check_speech(path, draft, findings)
+    if draft.s3 is not None:
+        return with_bucket(origin, (*path, "s3"), draft, draft.s3, findings)
+    if draft.origin_access_control is not None:
+        text = "only requests to an S3 API are signed; this origin is none"
+        findings.note(NoteKind.IGNORED, (*path, "origin_access_control"), text)
     if draft.url is not None:
-        try:
-            placed = at_url(origin, draft.url)
-        except ConfigError as error:
-            findings.refuse((*path, "url"), error.what, error.hint)
-            return origin
-        if placed.path and draft.path:
-            hint = "leave it out of the URL"
-            findings.refuse((*path, "path"), "the URL has a path already", hint)
-        return replace(placed, path=placed.path or draft.path)
+        return _at_url(origin, path, draft, draft.url, findings)
     if draft.folder is not None:
         folder = findings.source.path(draft.folder)
         if kind_of(folder) != "folder":
@@ -86,6 +83,48 @@ def _placed(origin: Origin, path: KeyPath, draft: OriginDraft, findings: Finding
         hint = 'write "module:name", as for uvicorn or gunicorn'
         findings.refuse((*path, kind), f"{app!r} names no application", hint)
     return replace(origin, app=app or "", app_kind=kind)
+
+
+def _at_url(
+    origin: Origin, path: KeyPath, draft: OriginDraft, url: str, findings: Findings
+) -> Origin:
+    try:
+        placed = at_url(origin, url)
+    except ConfigError as error:
+        findings.refuse((*path, "url"), error.what, error.hint)
+        return origin
+    if placed.path and draft.path:
+        hint = "leave it out of the URL"
+        findings.refuse((*path, "path"), "the URL has a path already", hint)
+    return _speaking(replace(placed, path=placed.path or draft.path), path, draft, findings)
+
+
+def _check_speech(path: KeyPath, draft: OriginDraft, findings: Findings) -> None:
+    """Ports and protocols are those of a server with a URL; a cap is over what it caps."""
+    for key in ("protocol_policy", "http_port", "https_port"):
+        if getattr(draft, key) is not None and draft.url is None:
+            findings.refuse((*path, key), f"{key} goes with url", "leave it out")
+    cap = draft.response_completion_timeout_s
+    if cap is not None and cap < draft.response_timeout_s:
+        hint = f"at least response_timeout_s, which is {draft.response_timeout_s:g}"
+        findings.refuse((*path, "response_completion_timeout_s"), f"{cap:g} is too short", hint)
+
+
+def _speaking(origin: Origin, path: KeyPath, draft: OriginDraft, findings: Findings) -> Origin:
+    """`origin` by its protocol policy; the URL's port is for the URL's scheme."""
+    policy = draft.protocol_policy
+    ports = {"http": draft.http_port or 80, "https": draft.https_port or 443}
+    said = draft.http_port if origin.protocol == "http" else draft.https_port
+    if said is not None and said != origin.port:
+        key = f"{origin.protocol}_port"
+        findings.refuse((*path, key), f"the URL says port {origin.port:,} already", "leave it out")
+    ports[origin.protocol] = origin.port
+    if policy is None:
+        return origin
+    if policy == "match-viewer":
+        return replace(origin, match_viewer=(ports["http"], ports["https"]))
+    protocol = policy.removesuffix("-only")
+    return replace(origin, protocol=protocol, port=ports[protocol])
 
 
 def _custom_headers(path: KeyPath, draft: OriginDraft, findings: Findings) -> Headers:
@@ -100,42 +139,3 @@ def _custom_headers(path: KeyPath, draft: OriginDraft, findings: Findings) -> He
             hint = "printable ASCII characters are allowed"
             findings.refuse(where, f"the value of {name} has a character it may not have", hint)
     return Headers(draft.custom_headers.items())
-
-
-def at_url(origin: Origin, url: str) -> Origin:
-    """`origin`, living at `url`. Raises `ConfigError`, without a place.
-
-    A slash and nothing behind the host is what browsers show, and is taken as no path.
-    """
-    scheme, separator, _ = url.partition("://")
-    if not separator:
-        raise ConfigError(f"{url!r} has no scheme", hint=f"did you mean 'http://{url}'?")
-    if scheme not in ("http", "https"):
-        raise ConfigError(
-            f"{url!r} is neither http nor https", hint=suggestion(scheme, ["http", "https"])
-        )
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise ConfigError(f"{url!r} is no URL: {error}") from None
-    if not host or port == 0 or any(char.isspace() for char in url):
-        raise ConfigError(f"{url!r} names no server", hint="write it as http://127.0.0.1:3000")
-    if parts.username is not None:
-        raise ConfigError(
-            f"{url!r} has a user name", hint="send an Authorization header in custom_headers"
-        )
-    if parts.query or parts.fragment or url.endswith(("?", "#")):
-        part = "query" if "?" in url else "fragment"
-        raise ConfigError(
-            f"{url!r} has a {part}", hint="an origin is a server, with a path at most"
-        )
-    path = "" if parts.path == "/" else parts.path
-    if path.endswith("/"):
-        raise ConfigError(
-            f"the path of {url!r} ends with a slash", hint=f"did you mean {url.rstrip('/')!r}?"
-        )
-    usual = 443 if scheme == "https" else 80
-    return replace(
-        origin, host=host, port=port or usual, protocol=scheme, path=path, folder="", app=""
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -27,6 +28,7 @@ from ..cloudfront.policies import (
 )
 from ..cloudfront.response_headers import CORS_FIELDS
 from ..cloudfront.restrictions import FIELD_NAME, is_disallowed
+from ..cloudfront.viewer_headers import KNOWN
 from ..errors import ConfigError
 from .draft import (
     CachePolicyDraft,
@@ -37,12 +39,26 @@ from .draft import (
     OriginRequestPolicyDraft,
     ResponseHeadersPolicyDraft,
 )
-from .policy_headers import NEVER_LISTED, NEVER_SET, ORIGIN_REQUEST_ONLY, UNKEYED
+from .policy_headers import (
+    MAX_CUSTOM_HEADERS,
+    MAX_VALUE_CHARACTERS,
+    NEVER_LISTED,
+    NEVER_SET,
+    ORIGIN_REQUEST_ONLY,
+    SECURITY_FIELDS,
+    UNKEYED,
+)
 from .positions import KeyPath
 from .source import Findings
 
 RFC9111_NAME = "RFC9111"
 """Ours: a shared cache exactly as the RFC has it, no CloudFront policy at all."""
+
+_ALLOWED_ORIGIN = re.compile(
+    r"([a-z][a-z0-9+.-]*://)?((\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:(\d{1,5}|\*))?",
+    re.IGNORECASE,
+)
+"""CloudFront: "Understand response headers policies", Access-Control-Allow-Origin."""
 
 SEVEN_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE")
 
@@ -127,6 +143,7 @@ def _origin_request_policy(
             hint = "these are the fields that CloudFront makes up; others go into headers"
             what = f"{header} does not begin with cloudfront-"
             findings.refuse((*path, "cloudfront_headers"), what, hint)
+    _check_made_up((*path, "cloudfront_headers"), made, findings)
     if headers.choice is Choice.LISTED:
         made |= {header for header in headers.names if header.startswith("cloudfront-")}
     return OriginRequestPolicy(
@@ -154,15 +171,34 @@ def _response_headers_policy(
             elif key == "headers" and lower in CORS_FIELDS:
                 hint = f"use [response_headers_policies.{name}.cors]"
                 findings.refuse((*path, key), f"{header} is a CORS header", hint)
+    _check_headers(path, draft, findings)
     return ResponseHeadersPolicy(
         name=name,
         headers=tuple(PolicyHeader(n, one.value, one.override) for n, one in draft.headers.items()),
         remove=frozenset(header.lower() for header in draft.remove),
         cors=None if draft.cors is None else _cors((*path, "cors"), draft.cors, findings),
+        server_timing_percent=draft.server_timing.sampling_rate if draft.server_timing else None,
     )
 
 
+def _check_headers(path: KeyPath, draft: ResponseHeadersPolicyDraft, findings: Findings) -> None:
+    """How many and how long they may be (CloudFront: "Quotas")."""
+    own = [name for name in draft.headers if name.lower() not in SECURITY_FIELDS]
+    if len(own) > MAX_CUSTOM_HEADERS:
+        what = f"it has {len(own)} custom headers"
+        findings.refuse((*path, "headers"), what, f"{MAX_CUSTOM_HEADERS} are allowed")
+    for name, header in draft.headers.items():
+        if len(header.value) > MAX_VALUE_CHARACTERS:
+            what = f"{name} has {len(header.value):,} characters"
+            hint = f"{MAX_VALUE_CHARACTERS:,} are allowed"
+            findings.refuse((*path, "headers", name), what, hint)
+
+
 def _cors(path: KeyPath, draft: CorsDraft, findings: Findings) -> Cors:
+    for origin in draft.allow_origins:
+        if origin != "*" and not _ALLOWED_ORIGIN.fullmatch(origin):
+            hint = "a star is all of it, the leftmost label (https://*.example.org) or the port"
+            findings.refuse((*path, "allow_origins"), f"{origin!r} is no such origin", hint)
     if draft.allow_credentials and "*" in draft.allow_origins:
         hint = "browsers refuse the pair; list the origins"
         what = "credentials cannot be allowed to every origin"
@@ -204,4 +240,14 @@ def header_selection(path: KeyPath, names: Names, findings: Findings) -> Selecti
     for header in sorted(chosen.names):
         if not FIELD_NAME.fullmatch(header):
             findings.refuse(path, f"{header!r} is no header's name", "a name is one token")
-    return Selection(chosen.choice, frozenset(header.lower() for header in chosen.names))
+    lower = frozenset(header.lower() for header in chosen.names)
+    if chosen.choice is Choice.LISTED:
+        _check_made_up(path, lower, findings)
+    return Selection(chosen.choice, lower)
+
+
+def _check_made_up(path: KeyPath, names: frozenset[str], findings: Findings) -> None:
+    """Of what begins with cloudfront-, CloudFront has these and no others."""
+    for header in sorted(names - KNOWN):
+        if header.startswith("cloudfront-"):
+            findings.unknown(path, "header of CloudFront's", header, KNOWN)

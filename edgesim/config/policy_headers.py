@@ -54,3 +54,19 @@ NEVER_SET = frozenset(
     }
 )
 """Neither set nor removed by a response headers policy, besides what functions may not touch."""
+
+SECURITY_FIELDS = frozenset(
+    {
+        "content-security-policy",
+        "referrer-policy",
+        "strict-transport-security",
+        "x-content-type-options",
+        "x-frame-options",
+        "x-xss-protection",
+    }
+)
+"""Settings of a response headers policy by themselves, which are no custom headers."""
+
+MAX_CUSTOM_HEADERS = 10
+MAX_VALUE_CHARACTERS = 1783
+"""Of a response headers policy (CloudFront: "Quotas")."""

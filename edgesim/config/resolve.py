@@ -12,17 +12,20 @@ from pathlib import Path
 
 from ..cloudfront.distribution import Behavior, Distribution, Function, Origin
 from ..errors import ConfigError, suggestion
+from .access import geo_restriction, key_files, key_groups, public_url
 from .behaviors import Names, resolved_behavior
+from .continuous_deployment import continuous_deployment
 from .deployment import Deployment as Deployment
 from .deployment import Note as Note
 from .deployment import NoteKind
 from .draft import DistributionDraft, Draft
 from .error_responses import custom_errors, error_caching
 from .functions import resolved_function
+from .geo import resolved_geo
 from .load import draft as drafted
 from .load import load_draft
 from .origin_groups import origin_groups
-from .origins import at_url, resolved_origin
+from .origins import resolved_origin
 from .policies import (
     RFC9111_NAME,
     cache_policies,
@@ -30,6 +33,7 @@ from .policies import (
     response_headers_policies,
 )
 from .source import Findings, Source, kind_of
+from .urls import at_url
 
 _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _ALIAS = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")
@@ -124,12 +128,22 @@ def resolve(
     functions = _associated(behaviors)
     used = {origin.name for behavior in behaviors for origin in behavior.origins}
     _note_unused("origins", "no behavior uses it", set(names.origins) - used, findings)
+    geo = resolved_geo(draft.geo, findings)
+    staging = continuous_deployment(draft, findings)
     idle = set(names.functions) - {function.name for function in functions}
     _note_unused("functions", "no behavior runs it", idle, findings)
     findings.raise_mistakes()
     code = (Path(function.code) for function in functions)
-    watched = (*([file] if file else []), *code)
-    return Deployment(distribution, functions, source.name, watched, tuple(findings.notes))
+    watched = (*([file] if file else []), *code, *key_files(draft, findings))
+    return Deployment(
+        distribution,
+        functions,
+        source.name,
+        watched,
+        tuple(findings.notes),
+        geo=geo,
+        continuous_deployment=staging,
+    )
 
 
 def _names(draft: Draft, findings: Findings, cache_policy: str | None) -> Names:
@@ -147,6 +161,7 @@ def _names(draft: Draft, findings: Findings, cache_policy: str | None) -> Names:
         policies,
         origin_request_policies(draft, findings),
         response_headers_policies(draft, findings),
+        key_groups(draft, findings),
         draft.distribution.error_caching_min_ttl_s,
         error_caching(draft),
         cache_policy,
@@ -185,7 +200,16 @@ def _distribution(
     if "routing" in draft.model_fields_set:
         text = "every viewer comes in at one POP with a regional cache behind it, as yet"
         findings.note(NoteKind.IGNORED, ("distribution", "routing"), text)
-    return Distribution(behaviors, draft.id, draft.domain_name, tuple(draft.aliases), root)
+    return Distribution(
+        behaviors,
+        draft.id,
+        draft.domain_name,
+        tuple(draft.aliases),
+        root,
+        enabled=draft.enabled,
+        geo_restriction=geo_restriction(draft.geo_restriction, findings),
+        public_url=public_url(draft, findings),
+    )
 
 
 def _alias_hint(alias: str) -> str:

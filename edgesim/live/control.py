@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -61,21 +63,33 @@ class ControlPort:
             check_paths(paths)
         except ConfigError as error:
             return _refusal(400, error.what, error.hint)
-        forgotten = {path: await self._server.invalidate(path) for path in dict.fromkeys(paths)}
+        forgotten = {path: await self._forgotten(path) for path in dict.fromkeys(paths)}
         return web.json_response({"forgotten": sum(forgotten.values()), "paths": forgotten})
 
+    async def _forgotten(self, path: str) -> int:
+        return sum([await server.invalidate(path) for server in self._servers])
+
     async def _status(self, _: web.Request) -> web.Response:
-        deployment = self._server.deployment
-        tiers = {
+        told, *beside = map(_told, self._servers)
+        return web.json_response(told | ({"beside": beside} if beside else {}))
+
+    @property
+    def _servers(self) -> Sequence[LiveServer]:
+        """All behind the port, the one that listens first."""
+        hosts = self._server.hosts
+        return (self._server,) if hosts is None else hosts.all
+
+
+def _told(server: LiveServer) -> dict[str, Any]:
+    deployment = server.deployment
+    return {
+        "distribution": deployment.distribution.id,
+        "source": deployment.source,
+        "tiers": {
             tier.name: {"stored": len(tier.store), "bytes": tier.store.size_bytes}
-            for tier in self._server.caches
-        }
-        told = {
-            "distribution": deployment.distribution.id,
-            "source": deployment.source,
-            "tiers": tiers,
-        }
-        return web.json_response(told)
+            for tier in server.caches
+        },
+    }
 
 
 @web.middleware

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
@@ -12,7 +13,7 @@ from aiohttp.abc import AbstractStreamWriter
 
 from ..edge import Served
 from ..effects import Waiting
-from ..errors import BadRequest, EdgesimError
+from ..errors import BadRequest, EdgesimError, ViewerError
 from ..http.head import Framing, framed, interim_head
 from ..http.headers import Headers
 from ..http.message import Request, Response, Stream, Viewer
@@ -54,6 +55,8 @@ class Exchange:
         self.message = message
         self.protocol = cast(ViewerProtocol, message.protocol)
         self.timeline: list[Step] = []
+        self.cookie = ""
+        """A Set-Cookie of the edge's own, which no cache has seen."""
 
     async def answer(self) -> web.StreamResponse:
         """Serve the request and write its response."""
@@ -61,7 +64,11 @@ class Exchange:
             error = BadRequest("an HTTP/1.1 request needs one Host field (RFC 9112 §3.2)")
             self.server.observer.refused(error)
             return self.server.refusal(error)
-        begun = self.protocol.begun or self._begin()
+        try:
+            begun = self.protocol.begun or self._begin()
+        except ViewerError as error:
+            self.server.observer.refused(error)
+            return self.server.refusal(error)
         self.protocol.begun = None
         try:
             served = await self._served(begun)
@@ -70,12 +77,14 @@ class Exchange:
             return self.server.refusal(EdgesimError(f"{type(error).__name__}: {error}"))
         finally:
             begun.running.leave()
+            self.protocol.reuse()
         return await self._write(begun, served)
 
     def _begin(self) -> Begun:
-        running = self.server.running
-        running.enter()
-        return Begun(running, None, self._request(), self.server.ids.next(), perf_counter())
+        chosen = self.server.choose(self._request())
+        self.cookie = chosen.cookie
+        chosen.running.enter()
+        return Begun(chosen.running, None, chosen.request, self.server.ids.next(), perf_counter())
 
     async def _served(self, begun: Begun) -> Served:
         outcome: Served | Waiting[Served] | None = begun.waiting
@@ -95,7 +104,7 @@ class Exchange:
     def _viewer(self) -> Viewer:
         version = self.message.version
         viewer = self.protocol.viewer
-        return Viewer(viewer.ip, viewer.port, viewer.scheme, f"{version.major}.{version.minor}")
+        return replace(viewer, http_version=f"{version.major}.{version.minor}")
 
     def _request(self) -> Request:
         message = self.message
@@ -125,6 +134,8 @@ class Exchange:
         if self.server.explains:
             timing = server_timing(self.timeline, seconds)
             response = response.with_headers(response.headers.plus(("Server-Timing", timing)))
+        if self.cookie:
+            response = response.with_headers(response.headers.plus(("Set-Cookie", self.cookie)))
         version = self._viewer().http_version
         keep_alive = self.message.keep_alive and not served.closes
         framing = framed(response, request.method, version, keep_alive=keep_alive)

@@ -88,6 +88,16 @@ def silent(origin: Origin, attempts: int = 1) -> OriginTimeout:
     )
 
 
+def incomplete(origin: Origin) -> OriginTimeout:
+    """Not all of the response was there in time, however many attempts that took."""
+    return OriginTimeout(
+        f"{address(origin)} did not complete its response "
+        f"within {origin.response_completion_timeout_s:g} s",
+        where=where(origin),
+        hint="a response that needs longer needs a greater response_completion_timeout_s",
+    )
+
+
 def broken_off(origin: Origin, cause: BaseException) -> OriginError:
     """The body stopped before its end."""
     if isinstance(cause, TimeoutError):

@@ -36,8 +36,7 @@ def answered(
     running: Running, head: bytes, viewer: Viewer, request_id: str
 ) -> Answer | Begun | None:
     """The answer to `head`, or its lifecycle if that has to wait; None if it is not for us."""
-    clock = running.edge.clock
-    known = running.memo.recall(head, clock())
+    known = running.recall(head, viewer)
     if known is not None:
         return known
     request = fast_request(head)
@@ -53,8 +52,7 @@ def answered(
         return None  # the end of the connection; or still arriving, or too large to hold
     framing = framed(outcome.response, request.method, "1.1", keep_alive=True)
     answer = Answer(framing.head, body if framing.has_body else b"", request, outcome)
-    if outcome.hit is not None:
-        running.memo.learn(head, outcome.hit, answer, clock())
+    running.learn(head, viewer, answer)
     return answer
 
 

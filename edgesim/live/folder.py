@@ -52,10 +52,14 @@ def fetch_file(folder: Path, request: Request) -> Response:
     """What the bucket would answer."""
     if request.method not in ("GET", "HEAD"):
         return _refused(request, 405, "MethodNotAllowed", "The method is not allowed here.")
-    path = _file_of(folder, request.path)
+    path = file_of(folder, request.path)
     if path is None:
         return _refused(request, 404, "NoSuchKey", "The specified key does not exist.")
-    response = _whole(path, request)
+    return as_asked(request, whole_file(path, request))
+
+
+def as_asked(request: Request, response: Response) -> Response:
+    """`response`, which is whole, after the conditions and the range of `request`."""
     response = cut(request, answered_condition(request, response))
     if response.status in (206, 416):
         length = len(response.body) if isinstance(response.body, bytes) else response.body.length
@@ -73,7 +77,7 @@ def content_type(name: str) -> str:
     return guessed or "binary/octet-stream"
 
 
-def _file_of(folder: Path, path: str) -> Path | None:
+def file_of(folder: Path, path: str) -> Path | None:
     """The file that `path` names, if it is a file inside `folder`, links followed."""
     key = os.fsdecode(unquote_to_bytes(path.removeprefix("/").encode("latin-1")))
     segments = key.split("/")
@@ -88,7 +92,8 @@ def _file_of(folder: Path, path: str) -> Path | None:
     return file if is_file and file.is_relative_to(root) else None
 
 
-def _whole(path: Path, request: Request) -> Response:
+def whole_file(path: Path, request: Request, etag: str = "") -> Response:
+    """The file with its headers; `etag` if there is a better one than its time of change."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except PermissionError:
@@ -101,7 +106,7 @@ def _whole(path: Path, request: Request) -> Response:
         headers = Headers(
             [
                 ("Last-Modified", format_date(found.st_mtime)),
-                ("ETag", f'"{found.st_mtime_ns:x}-{size:x}"'),
+                ("ETag", etag or f'"{found.st_mtime_ns:x}-{size:x}"'),
                 ("Accept-Ranges", "bytes"),
                 ("Content-Type", content_type(path.name)),
                 ("Content-Length", str(size)),

@@ -81,12 +81,24 @@ class HttpOrigin:
 
     async def fetch(self, origin: Origin, request: Request) -> Response:
         """The response, after as many attempts as the origin's settings allow."""
+        cap_s = origin.response_completion_timeout_s
+        if cap_s is None:
+            return await self._fetch(origin, request, None)
+        deadline = asyncio.get_running_loop().time() + cap_s
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._fetch(origin, request, deadline)
+        except TimeoutError:
+            raise failures.incomplete(origin) from None
+
+    async def _fetch(self, origin: Origin, request: Request, deadline: float | None) -> Response:
+        """`deadline` is the loop's time at which the whole exchange has to be over."""
         attempts, spare = 0, 1
         while True:
             attempt = _Attempt()
             try:
                 answer = await self._send(origin, request, attempt)
-                return await self._response(origin, request, answer)
+                return await self._response(origin, request, answer, deadline)
             except _Failed as failed:
                 begun = isinstance(request.body, UploadBody) and request.body.begun
                 if failed.stale and spare and not begun:
@@ -138,7 +150,11 @@ class HttpOrigin:
         )
 
     async def _response(
-        self, origin: Origin, request: Request, answer: aiohttp.ClientResponse
+        self,
+        origin: Origin,
+        request: Request,
+        answer: aiohttp.ClientResponse,
+        deadline: float | None,
     ) -> Response:
         status, phrase = answer.status, answer.reason or ""
         headers = Headers(
@@ -151,10 +167,15 @@ class HttpOrigin:
         if request.method == "HEAD" or status in NO_BODY:
             answer.release()
             return Response(status, headers, b"", reason)
-        return Response(status, headers, await self._body(origin, headers, answer), reason)
+        body = await self._body(origin, headers, answer, deadline)
+        return Response(status, headers, body, reason)
 
     async def _body(
-        self, origin: Origin, headers: Headers, answer: aiohttp.ClientResponse
+        self,
+        origin: Origin,
+        headers: Headers,
+        answer: aiohttp.ClientResponse,
+        deadline: float | None,
     ) -> bytes | Arriving:
         length = None
         if "transfer-encoding" not in headers and "content-length" in headers:
@@ -172,21 +193,34 @@ class HttpOrigin:
             if content.exception() is not None:
                 answer.close()
                 raise failures.broken_off(origin, error) from error
-        chunks = _arriving(origin, content, begun)
+        chunks = _arriving(origin, content, begun, deadline)
         where = failures.where(origin)
         return Arriving(chunks, length, answer.close, where=where, tasks=self._tasks)
 
 
 async def _arriving(
-    origin: Origin, content: aiohttp.StreamReader, begun: list[bytes]
+    origin: Origin, content: aiohttp.StreamReader, begun: list[bytes], deadline: float | None
 ) -> AsyncIterator[bytes]:
     for chunk in begun:
         yield chunk
     try:
-        while chunk := await content.readany():
+        while chunk := await _next(origin, content, deadline):
             yield chunk
     except (aiohttp.ClientError, OSError) as error:
         raise failures.broken_off(origin, error) from error
+
+
+async def _next(origin: Origin, content: aiohttp.StreamReader, deadline: float | None) -> bytes:
+    if deadline is None:
+        return await content.readany()
+    scope = asyncio.timeout_at(deadline)
+    try:
+        async with scope:
+            return await content.readany()
+    except TimeoutError:
+        if scope.expired():
+            raise failures.incomplete(origin) from None
+        raise
 
 
 async def _note_reuse(_session: object, context: object, _params: object) -> None:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from ..cloudfront.distribution import Origin
 from ..http.message import Request, Response, is_websocket
 from .apps import RunningApp, run_app
+from .bucket import fetch_object
 from .folder import fetch_file
 from .http_origin import HttpOrigin
 from .ports import Origins
 from .recording import Tasks
+from .sigv4 import to_api
 from .tunnel import fetch_raw
 
 
@@ -37,7 +39,12 @@ class OriginClients:
 
     async def fetch(self, origin: Origin, request: Request) -> Response:
         if origin.folder:
-            return fetch_file(self._base / origin.folder, request)
+            folder = self._base / origin.folder
+            if origin.bucket is not None:
+                return await fetch_object(folder, origin.bucket, request)
+            return fetch_file(folder, request)
+        if origin.bucket is not None:
+            request = to_api(origin, origin.bucket, request)
         if origin.app:
             origin = (await self._running(origin)).as_http(origin)
         if is_websocket(request) or not _is_utf8(request):

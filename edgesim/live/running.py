@@ -5,28 +5,44 @@ from __future__ import annotations
 import asyncio
 from secrets import token_urlsafe
 
+from ..cloudfront.access import looks_at_viewer
+from ..config.deployment import Geo
 from ..edge import Edge, Served
 from ..effects import Waiting, start
 from ..http.message import Request, Viewer
 from ..lifecycle import serve
 from .driver import Driver
-from .memo import HeadMemo
+from .geography import Geography
+from .memo import Answer, HeadMemo
 
 
 class Running:
     """One deployment from the first request it serves until the last has left."""
 
-    def __init__(self, edge: Edge, driver: Driver) -> None:
+    def __init__(self, edge: Edge, driver: Driver, geography: Geography | None = None) -> None:
         self.edge = edge
+        self.geography = geography or Geography(Geo())
         self.driver = driver
-        self.memo = HeadMemo()
+        self.memos = {scheme: HeadMemo() for scheme in ("http", "https")}
         self._inside = 0
         self._empty = asyncio.Event()
         self._empty.set()
 
     def begin(self, request: Request, viewer: Viewer, request_id: str) -> Served | Waiting[Served]:
         """Serve `request` as far as that goes without waiting."""
-        return start(serve(self.edge, request, viewer, request_id))
+        return start(serve(self.edge, request, self.geography.placed(viewer), request_id))
+
+    def recall(self, head: bytes, viewer: Viewer) -> Answer | None:
+        """What these very bytes were answered with, if that is still the answer."""
+        return self.memos[viewer.scheme].recall(head, self.edge.clock())
+
+    def learn(self, head: bytes, viewer: Viewer, answer: Answer) -> None:
+        """Remember a hit, unless the answer depends on more than the bytes of the request."""
+        hit, behavior = answer.served.hit, answer.served.behavior
+        if hit is None or behavior is None:
+            return
+        if not looks_at_viewer(self.edge.distribution, behavior):
+            self.memos[viewer.scheme].learn(head, hit, answer, self.edge.clock())
 
     def enter(self) -> None:
         """A request that has to wait is inside from here on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import replace
 from errno import EADDRINUSE
@@ -19,6 +20,7 @@ from ..cloudfront.invalidation import covered
 from ..config.deployment import Deployment
 from ..edge import Edge, Shield, Tier, shields_for
 from ..errors import ConfigError, EdgesimError
+from ..http.message import Request
 from ..runtimes import FunctionSet
 from ..runtimes.base import LogSink
 from ..topology.network import Link
@@ -26,6 +28,8 @@ from .cache_dir import CacheDir
 from .driver import Driver
 from .exchange import Exchange
 from .fingerprint import Makers
+from .geography import Geography
+from .hosts import Chosen, Hosts
 from .origins import OriginClients
 from .ports import Observer, Origins, Silent
 from .running import RequestIds, Running
@@ -63,8 +67,12 @@ class LiveServer:
         self.origins: Origins = origins or OriginClients()
         self.deployment: Deployment
         self.running: Running
+        self.hosts: Hosts | None = None
+        """Set where others are behind the port too; else every request is for this one."""
+        self.https_port: int | None = None
+        """Where its viewers find TLS, if anywhere."""
         self._functions: FunctionSet | None = None
-        self._listener: asyncio.Server | None = None
+        self._listeners: list[asyncio.Server] = []
         self._web: web.Server | None = None
         self._retiring: set[asyncio.Task[None]] = set()
 
@@ -74,12 +82,18 @@ class LiveServer:
         Returns the names of the functions whose code or settings are new. Raises
         `EdgesimError`, with what served before still serving, if a function cannot be loaded.
         """
-        functions = await FunctionSet.start(
-            deployment.functions, self.log, previous=self._functions
-        )
+        geography = Geography(deployment.geo)
+        try:
+            functions = await FunctionSet.start(
+                deployment.functions, self.log, previous=self._functions
+            )
+        except BaseException:
+            geography.close()
+            raise
         changed = functions.changed_since(self._functions)
         retired = self._functions
         if retired is not None and not changed and deployment == self.deployment:
+            geography.close()
             return changed
         if retired is not None:
             before = self.running
@@ -91,7 +105,7 @@ class LiveServer:
         driver = Driver(self.origins, functions)
         self.shields = shields_for(deployment.distribution, self.shields)
         self.deployment = deployment
-        self.running = Running(self._edge(deployment.distribution), driver)
+        self.running = Running(self._edge(deployment.distribution), driver, geography)
         self._functions = functions
         if self.cache_dir is not None:
             self.cache_dir.serve(Makers(deployment.distribution, functions.codes))
@@ -137,14 +151,38 @@ class LiveServer:
     def _edge(self, distribution: Distribution) -> Edge:
         via = f"{md5(distribution.id.encode(), usedforsecurity=False).hexdigest()}.cloudfront.net"
         return Edge(
-            distribution, self.tiers, self.clock, self.shields, via=via, explains=self.explains
+            distribution,
+            self.tiers,
+            self.clock,
+            self.shields,
+            via=via,
+            explains=self.explains,
+            https_port=self.https_port,
         )
 
-    async def listen(self, host: str, port: int) -> int:
-        """Accept viewers; the port, which matters if `port` was 0. Raises `ConfigError`."""
+    def has_tls_at(self, port: int) -> None:
+        """Redirects to HTTPS lead there from now on."""
+        self.https_port = port
+        self.running.edge = replace(self.running.edge, https_port=port)
+
+    def choose(self, request: Request) -> Chosen:
+        """Who answers `request`. Raises `ViewerError` if nobody does."""
+        return Chosen(self.running, request) if self.hosts is None else self.hosts.choose(request)
+
+    async def listen(
+        self,
+        host: str,
+        port: int,
+        *,
+        context: ssl.SSLContext | None = None,
+        option: str = "--port",
+    ) -> int:
+        """Accept viewers, by TLS with a `context`; the port, which matters if `port` was 0.
+
+        Raises `ConfigError`, which names the `option` that chooses another port.
+        """
         loop = asyncio.get_running_loop()
-        self._web = web.Server(self._handle)
-        manager = self._web
+        manager = self._web = self._web or web.Server(self._handle)
 
         def protocol() -> ViewerProtocol:
             return ViewerProtocol(
@@ -160,10 +198,11 @@ class LiveServer:
             )
 
         try:
-            self._listener = await loop.create_server(protocol, host, port, backlog=1024)
+            listener = await loop.create_server(protocol, host, port, backlog=1024, ssl=context)
         except OSError as error:
-            raise cannot_listen(error, host, port, "--port") from None
-        sockets: list[socket.socket] = list(self._listener.sockets)
+            raise cannot_listen(error, host, port, option) from None
+        self._listeners.append(listener)
+        sockets: list[socket.socket] = list(listener.sockets)
         return int(sockets[0].getsockname()[1])
 
     async def _handle(self, message: web.BaseRequest) -> web.StreamResponse:
@@ -192,13 +231,14 @@ class LiveServer:
 
     async def stop(self) -> None:
         """Stop listening, let requests end for a moment, leave nothing behind."""
-        if self._listener is not None:
-            self._listener.close()
+        for listener in self._listeners:
+            listener.close()
         if self._web is not None:
             await self._web.shutdown(timeout=1.0)
         await asyncio.gather(*self._retiring)
         if self._functions is not None:
             await self.running.driver.stop()
+            self.running.geography.close()
             await self._functions.retire(None)
         await self.origins.close()
         if self.cache_dir is not None:
@@ -213,6 +253,7 @@ async def _retire(running: Running, functions: FunctionSet, successor: FunctionS
     """Let the last request of an old deployment leave, then end the functions it had alone."""
     await running.drained()
     await running.driver.stop()
+    running.geography.close()
     await functions.retire(successor)
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import ssl
 import struct
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -19,14 +21,37 @@ from aiohttp.web_protocol import RequestHandler
 from ..errors import BadRequest, EdgesimError
 from ..http.head import END_OF_HEAD
 from ..http.message import Request, Viewer
-from .fast_lane import Begun, answered
+from .fast_lane import Begun, answered, fast_request
+from .hosts import Hosts
 from .ports import Visited
+from .running import Running
 
 if TYPE_CHECKING:
     from .server import LiveServer
 
 _CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+
+
+REUSED = "connectionReused"
+
+
+def handshake(secured: ssl.SSLObject | None) -> str:
+    """Protocol, cipher and kind of handshake, as CloudFront-Viewer-TLS says them."""
+    cipher = secured.cipher() if secured is not None else None
+    if secured is None or cipher is None:
+        return ""
+    kind = "sessionResumed" if secured.session_reused else "fullHandshake"
+    return f"{secured.version()}:{cipher[0]}:{kind}"
+
+
+def at_once(hosts: Hosts, head: bytes) -> Running | None:
+    """Who answers `head`, if it is one for the fast lane and needs no cookie of ours."""
+    request = fast_request(head)
+    if request is None:
+        return None
+    chosen = hosts.choose(request)
+    return None if chosen.cookie or chosen.request is not request else chosen.running
 
 
 class ViewerProtocol(RequestHandler):
@@ -46,8 +71,15 @@ class ViewerProtocol(RequestHandler):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         peer = transport.get_extra_info("peername") or ("127.0.0.1", 0)
-        scheme = "https" if transport.get_extra_info("sslcontext") else "http"
-        self.viewer = Viewer(peer[0], peer[1], scheme)
+        secured = transport.get_extra_info("ssl_object")
+        scheme = "http" if secured is None else "https"
+        self.viewer = Viewer(peer[0], peer[1], scheme, tls=handshake(secured))
+
+    def reuse(self) -> None:
+        """A request has been served; those that follow find the handshake done."""
+        protocol, separator, _ = self.viewer.tls.rpartition(":")
+        if separator and not self.viewer.tls.endswith(REUSED):
+            self.viewer = replace(self.viewer, tls=f"{protocol}:{REUSED}")
 
     def connection_lost(self, exc: BaseException | None) -> None:
         begun, self.begun = self.begun, None
@@ -79,7 +111,10 @@ class ViewerProtocol(RequestHandler):
         """Whether `head` could be answered at once, and was."""
         server, request_id = self._server, self._server.ids.next()
         try:
-            outcome = answered(server.running, head, self.viewer, request_id)
+            running = server.running if server.hosts is None else at_once(server.hosts, head)
+            if running is None:
+                return False
+            outcome = answered(running, head, self.viewer, request_id)
         except Exception:  # noqa: BLE001  our own mistake: the ordinary path meets and reports it
             return False
         if outcome is None:
@@ -91,6 +126,7 @@ class ViewerProtocol(RequestHandler):
         if transport is not None:
             end = f"X-Amz-Cf-Id: {request_id}\r\n\r\n".encode("ascii")
             transport.write(b"".join((outcome.head, end, outcome.body)))
+            self.reuse()
             self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
         server.observer.visited(Visited(outcome.request, outcome.served, request_id))
         return True

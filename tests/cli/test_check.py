@@ -11,6 +11,7 @@ from edgesim.cli.check import report
 from edgesim.cli.starter import RUNTIME
 from edgesim.config.resolve import load
 from edgesim.runtimes.node import Node
+from tests.cloudfront.signing import pem, rsa_key
 
 from .conftest import Edgesim
 
@@ -112,3 +113,50 @@ def test_mistakes_are_all_told(edgesim: Edgesim, project: Path) -> None:
     assert ran.status == 2
     assert ran.err.count("no origin is named 'ap'") == 3
     assert ran.err.count("hint: did you mean 'app'?") == 3
+
+
+DOORS = """\
+[distribution]
+enabled = false
+geo_restriction = {{ {geo} = ["DE", "AT"] }}
+[continuous_deployment]
+staging = "staging.toml"
+{routed}
+[origins.app]
+url = "http://127.0.0.1:9"
+[public_keys.K1]
+pem = '''
+{pem}'''
+[key_groups.partners]
+keys = ["K1"]
+[default_behavior]
+origin = "app"
+trusted_key_groups = ["partners"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("geo", "routed", "said"),
+    [
+        (
+            "allow",
+            'header = { name = "aws-cf-cd-x", value = "1" }',
+            ("serves only viewers from AT, DE", "staging.toml for aws-cf-cd-x: 1"),
+        ),
+        (
+            "block",
+            "weight = 0.05",
+            ("serves all viewers but those from AT, DE", "staging.toml for 5.0% of the requests"),
+        ),
+    ],
+)
+def test_who_is_let_in_is_told(
+    geo: str, routed: str, said: tuple[str, str], edgesim: Edgesim, tmp_path: Path
+) -> None:
+    text = DOORS.format(geo=geo, routed=routed, pem=pem(rsa_key()).decode())
+    for name in ("doors.toml", "staging.toml"):
+        (tmp_path / name).write_text(text)
+    ran = edgesim("check", str(tmp_path / "doors.toml"))
+    assert ran.status == 0, ran.err
+    for line in ("not enabled: nobody is served", *said, "signed by partners"):
+        assert line in ran.out

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from edgesim.cli.starter import RUNTIME
+from tests.cloudfront.signing import pem, rsa_key, signer
 
 from .conftest import Edgesim
 
@@ -102,3 +104,45 @@ def test_an_origin_shield_is_told_of(edgesim: Edgesim, project: Path) -> None:
     assert ("shield", told) in explained(edgesim, "/api/x")
     told = "app has it in eu-central-1: on the way there, and keeps nothing either"
     assert ("shield", told) in explained(edgesim, "https://shop.localhost/live")
+
+
+SIGNED = """\
+[geo]
+default_country = "DE"
+[public_keys.K2JCJMDEHXQW5F]
+pem = '''
+{pem}'''
+[key_groups.partners]
+keys = ["K2JCJMDEHXQW5F"]
+[cache_policies.p]
+query_strings = "all"
+headers = ["cloudfront-viewer-country"]
+[origins.app]
+url = "http://127.0.0.1:3000"
+[default_behavior]
+origin = "app"
+cache_policy = "p"
+trusted_key_groups = ["partners"]
+"""
+
+
+def test_a_signature_is_no_part_of_the_key_and_the_place_is(
+    edgesim: Edgesim, tmp_path: Path
+) -> None:
+    config = tmp_path / "signed.toml"
+    config.write_text(SIGNED.format(pem=pem(rsa_key()).decode()))
+    url = "https://d111111abcdef8.cloudfront.net/a?x=1"
+    said = explained(edgesim, url, "--config", str(config))
+    assert ("answer", "403, without asking the origin") in said
+    until = datetime.now(UTC) + timedelta(minutes=5)
+    signed = signer().generate_presigned_url(url, date_less_than=until)
+    keyed = [
+        text
+        for title, text in explained(edgesim, signed, "--config", str(config))
+        if title == "cache key"
+    ]
+    assert keyed == [
+        "url path = /a (always)",
+        "query x = 1 (the policy takes all)",
+        "header cloudfront-viewer-country = DE (listed in the policy)",
+    ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from edgesim.cloudfront.access import allowed, check_size, refused, rooted
+from edgesim.cloudfront.access import allowed, check_size, looks_at_viewer, refused, rooted
 from edgesim.cloudfront.distribution import (
     ALL_METHODS,
     READ_METHODS,
@@ -12,10 +15,12 @@ from edgesim.cloudfront.distribution import (
     Distribution,
     Origin,
 )
-from edgesim.cloudfront.policies import CachePolicy
+from edgesim.cloudfront.geo_restriction import GeoRestriction
+from edgesim.cloudfront.key_groups import KeyGroup
+from edgesim.cloudfront.policies import CachePolicy, OriginRequestPolicy, listed
 from edgesim.errors import BadRequest, ViewerError
 from edgesim.http.headers import Headers
-from edgesim.http.message import Request, Viewer
+from edgesim.http.message import Request, Response, Viewer, ViewerPlace
 
 ORIGIN = Origin("o", host="o.test")
 HOST = Headers([("Host", "v.test")])
@@ -75,6 +80,17 @@ def test_check_size(request_: Request, status: int | None, why: str) -> None:
     assert caught.value.status == status, why
 
 
+def enter(
+    behavior: Behavior,
+    request: Request,
+    viewer: Viewer,
+    https_port: int | None = None,
+    **settings: Any,
+) -> Response | None:
+    distribution = Distribution((behavior,), **settings)
+    return refused(distribution, behavior, request, viewer, 0.0, https_port)
+
+
 HTTP, HTTPS, OLD = Viewer(), Viewer(scheme="https"), Viewer(http_version="1.0")
 
 DOORS = [
@@ -99,9 +115,9 @@ def test_protocols(policy: str, method: str, viewer: Viewer, answer: int | None,
     request = Request(method, "/a?b=1", HOST)
     if answer == 403:
         with pytest.raises(ViewerError):
-            refused(behavior, request, viewer)
+            enter(behavior, request, viewer)
         return
-    response = refused(behavior, request, viewer)
+    response = enter(behavior, request, viewer)
     assert (None if response is None else response.status) == answer, why
     if response is not None:
         assert response.headers.get("location") == "https://v.test/a?b=1", why
@@ -120,8 +136,99 @@ METHODS = [
 def test_methods(method: str, body: bytes, code: str, why: str) -> None:
     behavior, request = Behavior("*", ORIGIN), Request(method, "/", HOST, body)
     if not code:
-        assert refused(behavior, request, HTTP) is None, why
+        assert enter(behavior, request, HTTP) is None, why
         return
     with pytest.raises(ViewerError) as caught:
-        refused(behavior, request, HTTP)
+        enter(behavior, request, HTTP)
     assert (caught.value.code, caught.value.status) == (code, 403), why
+
+
+REDIRECTS = [
+    # Host                port    Location                    why
+    ("v.test", None, "https://v.test/a", "as it came"),
+    ("v.test:8080", None, "https://v.test:8080/a", "nobody has said where TLS is"),
+    ("v.test:8080", 8443, "https://v.test:8443/a", "where TLS is"),
+    ("v.test", 443, "https://v.test/a", "the usual port is not said"),
+    ("[::1]:8080", 8443, "https://[::1]:8443/a", "an address of IPv6"),
+    ("[::1]", 8443, "https://[::1]:8443/a", "and without a port"),
+]
+
+
+@pytest.mark.parametrize(("host", "https_port", "location", "why"), REDIRECTS)
+def test_a_redirect_leads_to_the_port_that_speaks_tls(
+    host: str, https_port: int | None, location: str, why: str
+) -> None:
+    behavior = Behavior("*", ORIGIN, viewer_protocol_policy="redirect-to-https")
+    response = enter(behavior, Request("GET", "/a", Headers([("Host", host)])), HTTP, https_port)
+    assert response is not None
+    assert response.headers.get("location") == location, why
+
+
+ATHENS = Viewer(place=ViewerPlace("Athens", "GR"))
+NOT_GREECE = GeoRestriction(frozenset({"GR"}), allows=False)
+SIGNED = Behavior("*", ORIGIN, trusted_key_groups=(KeyGroup("g", ()),))
+PLAIN = Behavior("*", ORIGIN)
+
+ORDER = [
+    # what else is wrong                         settings                  code, why
+    ("/" + "a" * 8192, PLAIN, {"enabled": False}, "InvalidRequest", 414, "size comes first"),
+    ("/", PLAIN, {"enabled": False}, "InvalidRequest", 403, "a disabled one serves nobody"),
+    (
+        "/",
+        Behavior("*", ORIGIN, viewer_protocol_policy="https-only"),
+        {"geo_restriction": NOT_GREECE},
+        "ClientGeoBlocked",
+        403,
+        "the country comes before the protocol",
+    ),
+    (
+        "/",
+        replace(SIGNED, viewer_protocol_policy="https-only"),
+        {},
+        "InvalidRequest",
+        403,
+        "the protocol comes before the signature",
+    ),
+    ("/", SIGNED, {}, "MissingKey", 403, "and then the signature"),
+]
+
+
+@pytest.mark.parametrize(("target", "behavior", "settings", "code", "status", "why"), ORDER)
+def test_the_order_of_the_doors(
+    target: str, behavior: Behavior, settings: dict[str, Any], code: str, status: int, why: str
+) -> None:
+    with pytest.raises(ViewerError) as caught:
+        enter(behavior, Request("GET", target, HOST), ATHENS, **settings)
+    assert (caught.value.code, caught.value.status) == (code, status), why
+
+
+LOOKS = [
+    (PLAIN, {}, False, "the same bytes get the same answer"),
+    (PLAIN, {"geo_restriction": NOT_GREECE}, True, "of one country, and not of another"),
+    (SIGNED, {}, True, "today, and not tomorrow"),
+    (
+        Behavior(
+            "*", ORIGIN, cache_policy=CachePolicy(headers=listed("cloudfront-viewer-country"))
+        ),
+        {},
+        True,
+        "another stored response for another country",
+    ),
+    (
+        Behavior(
+            "*",
+            ORIGIN,
+            origin_request_policy=OriginRequestPolicy(headers=listed("cloudfront-viewer-city")),
+        ),
+        {},
+        False,
+        "what only the origin sees picks no stored response",
+    ),
+]
+
+
+@pytest.mark.parametrize(("behavior", "settings", "looks", "why"), LOOKS)
+def test_whether_an_answer_depends_on_the_viewer(
+    behavior: Behavior, settings: dict[str, Any], looks: bool, why: str
+) -> None:
+    assert looks_at_viewer(Distribution((behavior,), **settings), behavior) is looks, why

@@ -6,7 +6,7 @@ import pytest
 
 from edgesim.cloudfront.managed_policies import RESPONSE_HEADERS_POLICIES
 from edgesim.cloudfront.policies import Cors, PolicyHeader, ResponseHeadersPolicy
-from edgesim.cloudfront.response_headers import allowed_origin, with_policy
+from edgesim.cloudfront.response_headers import allowed_headers, allowed_origin, with_policy
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request
 
@@ -122,3 +122,22 @@ ORIGINS = [
 @pytest.mark.parametrize(("entry", "origin", "allowed", "why"), ORIGINS)
 def test_allowed_origin(entry: str, origin: str, allowed: str | None, why: str) -> None:
     assert allowed_origin(Cors(allow_origins=(entry,)), origin) == allowed, why
+
+
+ALLOWED_HEADERS = [
+    # list             asked for                      answer  why
+    (("x-a", "x-b"), "x-c", "x-a, x-b", "what is listed, asked for or not"),
+    (("*",), "x-c", "*", "browsers know a star alone: all but Authorization"),
+    (("x-amz-*",), "x-amz-date, X-Amz-Key", "x-amz-date, X-Amz-Key", "no other star"),
+    (("x-amz-*",), "x-amz-", "", "a star is one character at least"),
+    (("x-*-amz",), "x-my-amz", "x-my-amz", "also in the middle"),
+    (("x-*", "y"), "", "y", "nothing asked for"),
+    (("x-a", "x-*"), "x-a", "x-a", "once"),
+    ((), "x-a", "", "no list"),
+]
+
+
+@pytest.mark.parametrize(("names", "wanted", "answer", "why"), ALLOWED_HEADERS)
+def test_allowed_headers(names: tuple[str, ...], wanted: str, answer: str, why: str) -> None:
+    request = asked("OPTIONS", Access_Control_Request_Headers=wanted)
+    assert allowed_headers(Cors(allow_headers=names), request) == answer, why

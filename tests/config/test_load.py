@@ -32,7 +32,7 @@ SHAPES = [
             "  hint: known: allowed_methods, cache_policy, cached_methods, compress, "
             "default_ttl_s, forwarded_values, max_ttl_s, min_ttl_s, origin, origin_request, "
             "origin_request_policy, origin_response, response_headers_policy, "
-            "viewer_protocol_policy, viewer_request, viewer_response"
+            "trusted_key_groups, viewer_protocol_policy, viewer_request, viewer_response"
         ),
     ),
     (
@@ -126,9 +126,7 @@ SHAPES = [
         '[origins.url]\nport = 3000\nurl = "http://y"',
         (
             "edgesim.toml:14: origins.url.port: unknown key 'port'\n"
-            "  hint: known: asgi, ca_file, connection_attempts, connection_timeout_s, "
-            "custom_headers, folder, keepalive_timeout_s, origin_shield, path, region, "
-            "response_timeout_s, s3, url, verify_certificate, wsgi"
+            "  hint: did you mean 'http_port'?"
         ),
     ),
     (

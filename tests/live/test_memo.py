@@ -58,7 +58,7 @@ def replay(script: list[tuple[str, str | float]], memo: HeadMemo) -> tuple[objec
     world = World()
     world.origin.headers = {"Cache-Control": "max-age=30, stale-while-revalidate=5"}
     running = Running(world.edge, Driver(None, None))  # type: ignore[arg-type]  # virtual time
-    running.memo = memo
+    running.memos["http"] = memo
     sent = []
     for step in script:
         match step:
@@ -93,9 +93,9 @@ def test_a_memo_line_is_gone_with_its_stored_response() -> None:
     wire(world, running, "/a")
     first = wire(world, running, "/a")
     head = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
-    assert running.memo.recall(head, world.sim.now) is not None
-    assert running.memo.recall(head, world.sim.now + 1) is None, "its age turned over"
+    assert running.memos["http"].recall(head, world.sim.now) is not None
+    assert running.memos["http"].recall(head, world.sim.now + 1) is None, "its age turned over"
     for tier in world.tiers:
         tier.store.invalidate("/a")
-    assert running.memo.recall(head, world.sim.now) is None
+    assert running.memos["http"].recall(head, world.sim.now) is None
     assert wire(world, running, "/a") != first

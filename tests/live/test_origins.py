@@ -548,3 +548,26 @@ async def test_closing_ends_recordings(serve: Serve) -> None:
     assert settled == [None]
     with pytest.raises(OriginError, match="stopping"):
         await whole(kept)
+
+
+async def test_a_response_has_to_be_complete_in_time(serve: Serve, clients: OriginClients) -> None:
+    """CloudFront: "Origin settings", response completion timeout: over attempts and body alike."""
+    late = asyncio.Event()
+
+    async def waits(_: Reader, writer: Writer) -> None:
+        await late.wait()
+
+    async def drips(_: Reader, writer: Writer) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + b"x" * 100_000)
+        await writer.drain()
+        await late.wait()
+
+    server = await serve(waits, drips)
+    origin = server.origin(response_completion_timeout_s=0.05)
+    with pytest.raises(OriginTimeout, match=r"did not complete its response within 0\.05 s") as no:
+        await clients.fetch(origin, get())
+    assert no.value.status == 504
+    response = await clients.fetch(origin, get())
+    with pytest.raises(OriginTimeout, match="did not complete"):
+        await whole(response.body)
+    late.set()

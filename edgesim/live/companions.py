@@ -1,0 +1,77 @@
+"""Further distributions behind the port of a first one: other files, and staging."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from ..cloudfront.aliases import host_name
+from ..config.deployment import Deployment
+from ..config.resolve import load
+from .hosts import Hosts, check_names
+from .server import LiveServer
+
+Build = Callable[[], Deployment]
+
+
+class Companions:
+    """Servers that do not listen; `first` does, and hands them what is theirs.
+
+    `make` is given a name for each, for what it keeps on the disk.
+    """
+
+    def __init__(
+        self, first: LiveServer, builds: Sequence[Build], make: Callable[[str], LiveServer]
+    ) -> None:
+        self._first, self._builds, self._make = first, builds, make
+        self.served: list[tuple[LiveServer, Build]] = []
+        """Each with what builds its deployment anew."""
+
+    async def start(self) -> None:
+        """Deploy them all; `first` has been deployed already.
+
+        Raises `ConfigError` or `FunctionError`.
+        """
+        servers = [self._first, *[await self._deployed(build) for build in self._builds]]
+        staging = {}
+        for index, server in enumerate(servers):
+            policy = server.deployment.continuous_deployment
+            if policy is not None:
+                staging[index] = await self._deployed(partial(load, Path(policy.staging)))
+        if len(servers) > 1 or staging:
+            check_names(servers)  # viewers never ask for staging by name
+            self._first.hosts = Hosts(servers, staging)
+
+    @property
+    def all(self) -> tuple[LiveServer, ...]:
+        """With the first."""
+        return (self._first, *(server for server, _ in self.served))
+
+    def puts(self) -> int:
+        """How often something was stored, in all tiers of all of them."""
+        return sum(tier.store.puts for server in self.all for tier in server.caches)
+
+    def knows(self, name: str) -> bool:
+        """Whether `name` may be asked for by TLS."""
+        asked = host_name(name)
+        for server in self.all:
+            distribution = server.deployment.distribution
+            for alias in (distribution.domain_name, *distribution.aliases):
+                if asked == alias or (alias.startswith("*.") and asked.endswith(alias[1:])):
+                    return True
+        return asked.endswith(".localhost")
+
+    def have_tls_at(self, port: int) -> None:
+        for server in self.all:
+            server.has_tls_at(port)
+
+    async def stop(self) -> None:
+        for server, _ in self.served:
+            await server.stop()
+
+    async def _deployed(self, build: Build) -> LiveServer:
+        server = self._make(f"beside-{len(self.served) + 1}")
+        self.served.append((server, build))
+        await server.deploy(build())
+        return server
