@@ -11,6 +11,7 @@ from .cache.store import CacheKey, Store
 from .cache.verdict import Verdict
 from .cloudfront.distribution import Behavior, Distribution, Trigger
 from .cloudfront.result_type import ResultType
+from .cloudfront.rule_book import Warned
 from .effects import Flight
 from .errors import EdgesimError
 from .http.message import Response, Viewer
@@ -88,6 +89,8 @@ class Visit:
     behavior: Behavior
     viewer: Viewer
     request_id: str
+    warnings: list[Warned] = field(default_factory=list)
+    """What its functions did against a rule, and were let."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ class Served:
     failure: EdgesimError | None = None
     """Why `response` is an error page, or why a stale response had to stand in."""
     result_type: ResultType = ResultType.MISS
+    warnings: tuple[Warned, ...] = ()
+    """What its functions did against a rule, and were let."""
 
     def with_response(self, response: Response) -> Served:
         return self if response is self.response else replace(self, response=response)

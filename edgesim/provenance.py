@@ -116,6 +116,7 @@ def signed(visit: Visit, served: Served) -> Served:
         served.generated_at,
         served.failure,
         result_type,
+        tuple(visit.warnings),
     )
 
 

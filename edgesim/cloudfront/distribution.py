@@ -15,6 +15,7 @@ from ..http.message import Request, is_websocket
 from .caching import CloudFrontCaching
 from .custom_errors import CustomErrorResponse
 from .policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
+from .strictness import Strictness
 
 
 class Trigger(StrEnum):
@@ -171,6 +172,8 @@ class Distribution:
     default_root_object: str = ""
     custom_errors: Mapping[int, CustomErrorResponse] = field(default_factory=dict)
     """By the status they stand in for."""
+    strictness: Strictness = Strictness.SAFE
+    """How the rules for functions are read on which AWS is silent."""
 
     def behavior_for(self, path: str) -> Behavior:
         """The first behavior whose pattern matches `path`, dot segments removed for this only."""
