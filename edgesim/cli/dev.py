@@ -22,9 +22,12 @@ from ..live.server import LiveServer
 from .options import (
     CachePolicyOption,
     ConfigOption,
+    LenientOption,
     OriginOption,
     SetOriginOption,
+    StrictOption,
     deployment_for,
+    strictness_of,
 )
 from .terminal import Terminal
 
@@ -60,6 +63,8 @@ def dev(
     insecure_origin: Annotated[
         bool, typer.Option("--insecure-origin", help="Accept any certificate of --origin.")
     ] = False,
+    strict: StrictOption = False,
+    lenient: LenientOption = False,
 ) -> None:
     build = partial(
         deployment_for,
@@ -68,6 +73,7 @@ def dev(
         set_origin=set_origin or (),
         cache_policy=cache_policy,
         verify_certificate=not insecure_origin,
+        strictness=strictness_of(strict=strict, lenient=lenient),
     )
     terminal = Terminal(Console(highlight=False), quiet=quiet)
     serving = serve(

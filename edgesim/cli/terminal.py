@@ -15,6 +15,7 @@ from rich.text import Text
 from ..cloudfront.distribution import Behavior, Trigger
 from ..cloudfront.reasons import reason
 from ..cloudfront.result_type import ResultType
+from ..cloudfront.rule_book import Warned
 from ..config.deployment import Deployment
 from ..errors import EdgesimError
 from ..http.message import Request
@@ -80,6 +81,8 @@ class Terminal:
         if not self.quiet:
             self.console.print(access_line(visit), soft_wrap=True)
         self._flush()
+        for warning in visit.served.warnings:
+            self._warned(warning)
         if visit.served.failure is not None:
             self.failed(visit.served.failure)
 
@@ -98,10 +101,17 @@ class Terminal:
         """A cause and what helps, beneath the line of its request."""
         self._flush()
         where = f"{error.where}: " if error.where else ""
-        what = Text(f"    ✗ {where}{error.what} [{error.code}]", style="red")
+        what = Text(f"    ✗ {where}{error.what} [{error.label}]", style="red")
         self.console.print(what, soft_wrap=True)
         if error.hint:
             self.console.print(Text(f"      hint: {error.hint}", style="dim"), soft_wrap=True)
+
+    def _warned(self, warning: Warned) -> None:
+        """A rule that a function broke and was let."""
+        text = f"    ! {warning.where}: {warning.what} [{warning.rule.id}]"
+        self.console.print(Text(text, style="yellow"), soft_wrap=True)
+        hint = f"      hint: {warning.hint or warning.rule.fix}"
+        self.console.print(Text(hint, style="dim"), soft_wrap=True)
 
     def reloaded(self, deployment: Deployment, changed: frozenset[str], seconds: float) -> None:
         names = ", ".join(sorted(changed))

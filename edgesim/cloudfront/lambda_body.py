@@ -50,7 +50,7 @@ def replaced_body(
         raise rules.REQUEST_BODY.refusal(f"its body.data is {shown(data)}, which is no string")
     encoding = body.get("encoding", "base64")
     replaced = _decoded(data, encoding, "body.encoding")
-    _check_replaced(trigger, data, replaced, encoding == "base64", judge)
+    _check_replaced(trigger, data if encoding == "base64" else "", replaced, judge)
     if exposed is None:
         judge.weigh(rules.BODY_NOT_INCLUDED, "it replaced a body that it never saw")
     elif exposed.truncated:
@@ -59,19 +59,13 @@ def replaced_body(
     return replaced
 
 
-def _check_replaced(
-    trigger: Trigger,
-    data: str,
-    replaced: bytes,
-    is_base64: bool,
-    judge: Judge,  # noqa: FBT001
-) -> None:
+def _check_replaced(trigger: Trigger, base64: str, replaced: bytes, judge: Judge) -> None:
     limit, characters = EXPOSED_BODY_BYTES[trigger], BASE64_CHARACTERS[trigger]
     if len(replaced) > limit:
         what = f"its body is {len(replaced):,} bytes, the limit at {trigger} is {limit:,}"
         raise rules.BODY_SIZE.refusal(what)
-    if is_base64 and len(data) > characters:
-        what = f"the base64 of its body is {len(data):,} characters long, allowed are "
+    if len(base64) > characters:
+        what = f"the base64 of its body is {len(base64):,} characters long, allowed are "
         judge.weigh(rules.BODY_BASE64_SIZE, f"{what}{characters:,}")
 
 

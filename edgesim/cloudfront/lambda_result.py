@@ -72,8 +72,8 @@ def request_result(
     """What the result of a request function asks for: the request goes on, or a response stands.
 
     It is held against `request`, not against the event, which the function may have changed;
-    `body` is what the event showed of the request's, and `client_ip` whose it is. Raises `InvalidFunctionResult` for whatever
-    CloudFront would answer with a 502.
+    `body` is what the event showed of the request's, and `client_ip` whose it is. Raises
+    `InvalidFunctionResult` for whatever CloudFront would answer with a 502.
     """
     judge = judge or Judge()
     shape = _object(result)
