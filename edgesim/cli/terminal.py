@@ -17,6 +17,7 @@ from ..cloudfront.reasons import reason
 from ..cloudfront.result_type import ResultType
 from ..cloudfront.rule_book import Warned
 from ..config.deployment import Deployment
+from ..effects import Invoke
 from ..errors import EdgesimError
 from ..http.message import Request
 from ..live.ports import Visited
@@ -156,11 +157,31 @@ def access_line(visit: Visited) -> Text:
         for kind, name, seconds in spent(visit.steps)
         if kind == "origin" or kind in TRIGGERS
     ]
+    notes.append(skipped(visit))
     if served.behavior:
         notes.append(f"behavior {served.behavior.path_pattern}")
     if notes := [note for note in notes if note]:
         line.append(f"  {', '.join(notes)}", style="dim")
     return line
+
+
+def skipped(visit: Visited) -> str:
+    """Why the function at viewer-response did not run, where there is one that might have.
+
+    CloudFront: "CloudFront events that can trigger a Lambda@Edge function".
+    """
+    served, trigger = visit.served, Trigger.VIEWER_RESPONSE
+    if served.behavior is None or trigger not in served.behavior.functions:
+        return ""
+    if served.failure is not None or served.result_type is ResultType.REDIRECT:
+        return ""
+    if any(isinstance(s.effect, Invoke) and s.effect.trigger is trigger for s in visit.steps):
+        return ""
+    if served.generated_at is Trigger.VIEWER_REQUEST:
+        return f"no {trigger}: {served.generated_at} answered"
+    if served.origin_status >= 400:
+        return f"no {trigger}: the origin's status was {served.origin_status}"
+    return f"no {trigger}: an error page stands in"
 
 
 def _behaviors(behaviors: Sequence[Behavior]) -> list[str]:

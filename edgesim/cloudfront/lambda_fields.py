@@ -101,9 +101,9 @@ def entries_of(name: str, entries: object, judge: Judge) -> list[tuple[str, str]
         raise HEADER_LIST.refusal(what, example)
     found = []
     capitalised = "-".join(part.capitalize() for part in name.split("-"))
-    for entry in entries:
+    for index, entry in enumerate(entries):
         if not isinstance(entry, dict) or not isinstance(entry.get("value"), str):
-            what = f"its header {name} has an entry without a string value: {shown(entry)}"
+            what = f"its headers[{name!r}][{index}] has no string for a value: {shown(entry)}"
             raise HEADER_VALUE.refusal(what)
         key = entry.get("key") or capitalised
         if not isinstance(key, str) or not FIELD_NAME.fullmatch(key):

@@ -166,7 +166,7 @@ CLIENT_IP = Rule(
 URI = Rule(
     "uri",
     "uri is no string that starts with a slash, or has a space, a control character, '?' or '#'.",
-    "percent-encode the path, and put the query into querystring",
+    "start it with '/', percent-encode it, and put the query into querystring",
     f"{_LAMBDA_EDGE}; {_SEEN}",
     _REQUESTS,
     page=_NO_URI,

@@ -61,8 +61,11 @@ def _python_reads(text: str) -> Iterator[tuple[str, int]]:
             case ast.Subscript(value=of, slice=ast.Constant(value=str(name)), ctx=ast.Load()):
                 is_read = _is_named(of, "environ")
             case ast.Call(func=of, args=[ast.Constant(value=str(name)), *_]):
-                in_environ = of.value if isinstance(of, ast.Attribute) and of.attr == "get" else of
-                is_read = _is_named(of, "getenv") or _is_named(in_environ, "environ")
+                is_read = _is_named(of, "getenv") or (
+                    isinstance(of, ast.Attribute)
+                    and of.attr == "get"
+                    and _is_named(of.value, "environ")
+                )
             case _:
                 continue
         if is_read:
