@@ -106,10 +106,11 @@ def response_result(
     """
     judge = judge or Judge()
     shape = _object(result)
-    if "status" not in shape and "headers" not in shape:
-        raise rules.NOT_A_RESPONSE.refusal(
-            f"it returned an object with {_keys(shape)}, which is no response"
-        )
+    if "status" not in shape:
+        if "headers" not in shape or {"uri", "method"} <= shape.keys():
+            what = f"it returned an object with {_keys(shape)}, which is no response"
+            raise rules.NOT_A_RESPONSE.refusal(what)
+        judge.weigh(rules.NO_STATUS, "its response has no status")
     headers = returned_headers(trigger, shape.get("headers", {}), response.headers, judge)
     status = response.status
     if (given := shape.get("status", str(status))) != str(status):

@@ -51,7 +51,7 @@ NEITHER_REQUEST_NOR_RESPONSE = Rule(
 )
 NOT_A_RESPONSE = Rule(
     "not-a-response",
-    "The result has neither a status nor headers.",
+    "The result has neither a status nor headers, or is a request.",
     "return event['Records'][0]['cf']['response']",
     _RESULTS,
     _RESPONSES,
@@ -259,6 +259,15 @@ STATUS = Rule(
     "status is not three digits from 200 to 599.",
     "a status is a string, '200' to '599'",
     _RESULTS,
+)
+NO_STATUS = Rule(
+    "no-status",
+    "A response has no status; the one before it stands in.",
+    "start from the event's response, or write the status",
+    _RESULTS,
+    _RESPONSES,
+    silent=True,
+    passes=True,
 )
 STATUS_NUMBER = Rule(
     "status-number",

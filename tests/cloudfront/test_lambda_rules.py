@@ -119,6 +119,7 @@ BREACHES: list[tuple[Rule, Trigger, object]] = [
     (rules.BODY_NOT_INCLUDED, VREQ, request(body=replaced("x"))),
     (rules.TRUNCATED_BODY, VREQ, request(body=replaced("x"))),
     (rules.STATUS, VREQ, {"status": "600"}),
+    (rules.NO_STATUS, ORES, {"headers": response()["headers"]}),
     (rules.STATUS_NUMBER, VREQ, {"status": 200}),
     (rules.STATUS_DESCRIPTION, VREQ, {"status": "200", "statusDescription": "a\nb"}),
     (rules.NO_CONTENT_BODY, VREQ, {"status": "204", "body": "x"}),
