@@ -62,20 +62,21 @@ def returned_headers(
     lines: list[tuple[str, str]] = []
     seen: dict[str, list[str]] = {}
     for name, entries in returned.items():
+        listed = str(name).lower()
+        _check_allowed(trigger, str(name), listed, given)
         for key, value in entries_of(str(name), entries, judge):
             lower = key.lower()
-            _check_allowed(trigger, key, given)
+            if lower != listed:
+                _check_allowed(trigger, key, lower, given)
             seen.setdefault(lower, []).append(value)
             lines.append((key, as_sent.get((lower, value)) or octets(value)))
-        _check_allowed(trigger, str(name), given)
     _check_read_only(trigger, seen, given)
     _check_cookies(seen, judge)
     hidden = [line for line in before if is_disallowed(line[0].lower())]
     return Headers([*lines, *hidden])
 
 
-def _check_allowed(trigger: Trigger, name: str, given: Json) -> None:
-    lower = name.lower()
+def _check_allowed(trigger: Trigger, name: str, lower: str, given: Json) -> None:
     if is_disallowed(lower):
         what = f"it added the header {name}, which edge functions may not set"
         raise DISALLOWED_HEADER.refusal(what)
@@ -100,12 +101,12 @@ def entries_of(name: str, entries: object, judge: Judge) -> list[tuple[str, str]
         example = f'write "{name.lower()}": [{{"key": "{name}", "value": "…"}}]'
         raise HEADER_LIST.refusal(what, example)
     found = []
-    capitalised = "-".join(part.capitalize() for part in name.split("-"))
+    listed = name.lower()
     for index, entry in enumerate(entries):
         if not isinstance(entry, dict) or not isinstance(entry.get("value"), str):
             what = f"its headers[{name!r}][{index}] has no string for a value: {shown(entry)}"
             raise HEADER_VALUE.refusal(what)
-        key = entry.get("key") or capitalised
+        key = entry.get("key") or "-".join(part.capitalize() for part in name.split("-"))
         if not isinstance(key, str) or not FIELD_NAME.fullmatch(key):
             raise HEADER_NAME.refusal(f"its header {name} has the key {shown(key)}")
         value = entry["value"]
@@ -113,11 +114,11 @@ def entries_of(name: str, entries: object, judge: Judge) -> list[tuple[str, str]
             code = f"%{ord(bad[0]):02X}"
             what = f"its header {name} has the character {code} in its value"
             raise HEADER_CHARACTER.refusal(what, character=code, name=key)
-        if key.lower() != name.lower():
+        if key.lower() != listed:
             judge.weigh(HEADER_KEY, f"its header {name} has the key {key}")
         found.append((key, value))
-    if name != name.lower():
-        judge.weigh(HEADER_CASE, f"it lists a header as {name}", f"list it as {name.lower()}")
+    if name != listed:
+        judge.weigh(HEADER_CASE, f"it lists a header as {name}", f"list it as {listed}")
     return found
 
 
