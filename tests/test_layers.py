@@ -28,6 +28,7 @@ TESTED_ELSEWHERE = {
     "cloudfront/managed_policies.py": "cloudfront/test_policies.py",
     "cloudfront/association_rules.py": "config/test_associations.py",
     "cloudfront/lambda_body.py": "cloudfront/test_lambda_result.py",
+    "cloudfront/lambda_header_rules.py": "cloudfront/test_lambda_rules.py",
     "cloudfront/lambda_origin_rules.py": "cloudfront/test_lambda_rules.py",
     "cloudfront/restrictions.py": "cloudfront/test_lambda_fields.py",
     "cloudfront/strictness.py": "cloudfront/test_rule_book.py",

@@ -11,7 +11,7 @@ from reprlib import Repr
 from ..http.headers import Headers
 from .distribution import Trigger
 from .lambda_event import Json, octets, shown_headers, text
-from .lambda_rules import (
+from .lambda_header_rules import (
     CLOUDFRONT_HEADER,
     DISALLOWED_HEADER,
     HEADER_CASE,

@@ -21,6 +21,7 @@ from .distribution import Function, Origin, Trigger
 from .lambda_body import made_body, replaced_body
 from .lambda_event import ExposedBody, Json, octets, text
 from .lambda_fields import returned_headers, shown
+from .lambda_header_rules import HEADERS_SIZE
 from .lambda_origin import chosen_origin
 from .lambda_origin_rules import ORIGIN_AT_VIEWER_REQUEST
 from .restrictions import (
@@ -155,7 +156,7 @@ def _check_size(start_line: str, headers: Headers, before: Headers, judge: Judge
         return
     size = len(start_line) + 2 + sum(len(name) + len(value) + 4 for name, value in headers)
     if size > MAX_HEAD_BYTES:
-        judge.weigh(rules.HEADERS_SIZE, f"start line and headers are {size:,} bytes")
+        judge.weigh(HEADERS_SIZE, f"start line and headers are {size:,} bytes")
 
 
 def _generated(trigger: Trigger, shape: Json, judge: Judge) -> Response:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from edgesim.cloudfront import lambda_header_rules as fields
 from edgesim.cloudfront import lambda_origin_rules as origins
 from edgesim.cloudfront import lambda_rules as rules
 from edgesim.cloudfront.distribution import Distribution, Origin, Trigger
@@ -89,22 +90,6 @@ BREACHES: list[tuple[Rule, Trigger, object]] = [
     (rules.UNPARSABLE, VREQ, b"{}"),
     (rules.NEITHER_REQUEST_NOR_RESPONSE, VREQ, {"uri": "/"}),
     (rules.NOT_A_RESPONSE, ORES, {"request": {}}),
-    (rules.HEADERS_MAP, VREQ, request(headers=[])),
-    (rules.HEADER_LIST, VREQ, headers("x-a", "1")),
-    (rules.HEADER_VALUE, VREQ, headers("x-a", [{"value": 1}])),
-    (rules.HEADER_NAME, VREQ, headers("x a", LINE)),
-    (rules.HEADER_CHARACTER, VREQ, headers("x-a", [{"value": "a\r\nb"}])),
-    (rules.HEADER_KEY, VREQ, headers("x-a", [{"key": "X-B", "value": "1"}])),
-    (rules.HEADER_CASE, VREQ, headers("X-A", LINE)),
-    (rules.DISALLOWED_HEADER, VREQ, headers("keep-alive", LINE)),
-    (rules.READ_ONLY_HEADER, VREQ, request(headers={})),
-    (rules.CLOUDFRONT_HEADER, VREQ, headers("cloudfront-viewer-country", LINE)),
-    (rules.HEADERS_SIZE, VREQ, headers("x-a", [{"value": "x" * 32_768}])),
-    (
-        rules.JOINED_COOKIES,
-        ORES,
-        response(headers={"set-cookie": [{"value": "a=1; Path=/, b=2; Path=/"}]}),
-    ),
     (rules.METHOD, VREQ, request(method="GET")),
     (rules.CLIENT_IP, VREQ, request(clientIp="192.0.2.8")),
     (rules.URI, VREQ, request(uri="a")),
@@ -127,6 +112,22 @@ BREACHES: list[tuple[Rule, Trigger, object]] = [
     (rules.RESPONSE_SIZE, VREQ, {"status": "200", "body": "x" * (KB_40 + 1)}),
     (rules.VIEWER_RESPONSE_STATUS, VRES, response(VRES, status="404")),
     (rules.VIEWER_RESPONSE_BODY, VRES, response(VRES, body="new")),
+    (fields.HEADERS_MAP, VREQ, request(headers=[])),
+    (fields.HEADER_LIST, VREQ, headers("x-a", "1")),
+    (fields.HEADER_VALUE, VREQ, headers("x-a", [{"value": 1}])),
+    (fields.HEADER_NAME, VREQ, headers("x a", LINE)),
+    (fields.HEADER_CHARACTER, VREQ, headers("x-a", [{"value": "a\r\nb"}])),
+    (fields.HEADER_KEY, VREQ, headers("x-a", [{"key": "X-B", "value": "1"}])),
+    (fields.HEADER_CASE, VREQ, headers("X-A", LINE)),
+    (fields.DISALLOWED_HEADER, VREQ, headers("keep-alive", LINE)),
+    (fields.READ_ONLY_HEADER, VREQ, request(headers={})),
+    (fields.CLOUDFRONT_HEADER, VREQ, headers("cloudfront-viewer-country", LINE)),
+    (fields.HEADERS_SIZE, VREQ, headers("x-a", [{"value": "x" * 32_768}])),
+    (
+        fields.JOINED_COOKIES,
+        ORES,
+        response(headers={"set-cookie": [{"value": "a=1; Path=/, b=2; Path=/"}]}),
+    ),
     (origins.ORIGIN_AT_VIEWER_REQUEST, VREQ, request(origin=shown_origin(ORIGIN))),
     (origins.ORIGIN_KIND, OREQ, request(OREQ, origin={})),
     (origins.ORIGIN_FIELDS, OREQ, without("readTimeout")),
@@ -222,7 +223,7 @@ def test_a_response_of_ones_own_making_is_held_to_the_read_only_headers(
 ) -> None:
     if trigger.may_answer:
         made = {"status": "200", "headers": {name: LINE}}
-        outcome = judged(rules.READ_ONLY_HEADER, trigger, made, Strictness.LENIENT)
+        outcome = judged(fields.READ_ONLY_HEADER, trigger, made, Strictness.LENIENT)
         assert outcome == Outcome("read-only-header", [])
 
 
