@@ -12,6 +12,7 @@ from .cache.store import CacheKey, Store
 from .cache.verdict import Verdict
 from .cloudfront.distribution import Behavior, Distribution, Trigger
 from .cloudfront.result_type import ResultType
+from .cloudfront.rule_book import Warned
 from .effects import Flight
 from .errors import EdgesimError
 from .http.message import Request, Response, Viewer
@@ -138,6 +139,8 @@ class Visit:
     """By the edge's clock."""
     alone: bool = field(default=False, kw_only=True)
     """Whether it waited for another's response in vain: it joins nobody any more, in no tier."""
+    warnings: list[Warned] = field(default_factory=list, kw_only=True)
+    """What its functions did against a rule, and were let."""
 
     def tiers(self, request: Request) -> tuple[Tier, ...]:
         """The caches on the way to the behavior's origin, the nearest first."""
@@ -177,6 +180,8 @@ class Served:
     """How long the origin took to answer."""
     closes: bool = field(default=False, kw_only=True)
     """Whether the viewer's connection ends with it."""
+    warnings: tuple[Warned, ...] = field(default=(), kw_only=True)
+    """What its functions did against a rule, and were let."""
 
     def with_response(self, response: Response) -> Served:
         return self if response is self.response else replace(self, response=response)

@@ -19,15 +19,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import Any
 
 
 class EdgesimError(Exception):
     """Says what happened, where, and what to do about it.
 
     `code` is CloudFront's own word for it where there is one (the log field
-    x-edge-detailed-result-type), `status` is what a viewer gets, and `page` the sentence on
-    CloudFront's error page where the code alone does not say it.
+    x-edge-detailed-result-type), `status` is what a viewer gets, `page` the sentence on
+    CloudFront's error page where the code alone does not say it, and `rule` the id of the row
+    that was broken (`cloudfront/rule_book.py`).
     """
 
     code: str = "Internal"
@@ -42,18 +42,25 @@ class EdgesimError(Exception):
         code: str = "",
         status: int = 0,
         page: str = "",
+        rule: str = "",
     ) -> None:
         super().__init__(what)
         self.what, self.where, self.hint, self.page = what, where, hint, page
+        self.rule = rule
         if code:
             self.code = code
         if status:
             self.status = status
 
+    @property
+    def label(self) -> str:
+        """The code, and the rule where one was broken."""
+        return f"{self.code}: {self.rule}" if self.rule else self.code
+
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
         hint = f"\n  hint: {self.hint}" if self.hint else ""
-        return f"{where}{self.what} [{self.code}]{hint}"
+        return f"{where}{self.what} [{self.label}]{hint}"
 
 
 class ConfigError(EdgesimError):
@@ -91,17 +98,10 @@ class FunctionTimeout(FunctionError):
 
 
 class InvalidFunctionResult(FunctionError):
-    """The function returned something that CloudFront does not accept.
-
-    `rule` is the id of the row it breaks (`cloudfront/rule_book.py`).
-    """
+    """The function returned something that CloudFront does not accept."""
 
     code = "LambdaValidationError"
     status = 502
-
-    def __init__(self, what: str, *, rule: str = "", **told: Any) -> None:
-        super().__init__(what, **told)
-        self.rule = rule
 
 
 class OriginError(EdgesimError):

@@ -346,8 +346,8 @@ def ask(
     ip, distribution = visit.viewer.ip, visit.edge.distribution
     event = request_event(distribution, trigger, request, ip, visit.request_id, origin, body)
     result = yield from invoke(association.function, trigger, event)
-    with blamed_on(association.function, trigger):
-        return request_result(trigger, result, request, origin)
+    with blamed_on(association.function, trigger, distribution.strictness, visit.warnings) as judge:
+        return request_result(trigger, result, request, origin, body, ip, judge)
 
 
 def amend(
@@ -364,5 +364,5 @@ def amend(
     ip, distribution = visit.viewer.ip, visit.edge.distribution
     event = response_event(distribution, trigger, request, response, ip, visit.request_id, origin)
     result = yield from invoke(association.function, trigger, event)
-    with blamed_on(association.function, trigger):
-        return response_result(trigger, result, response)
+    with blamed_on(association.function, trigger, distribution.strictness, visit.warnings) as judge:
+        return response_result(trigger, result, response, judge)

@@ -123,6 +123,7 @@ def signed(visit: Visit, served: Served) -> Served:
         result_type,
         served.origin_s,
         closes=closes(visit, served),
+        warnings=tuple(visit.warnings),
     )
 
 

@@ -28,7 +28,12 @@ TESTED_ELSEWHERE = {
     "effects.py": "stories/test_transcripts.py",
     "lifecycle.py": "stories/test_triggers.py",
     "cloudfront/managed_policies.py": "cloudfront/test_policies.py",
+    "cloudfront/association_rules.py": "config/test_associations.py",
+    "cloudfront/lambda_body.py": "cloudfront/test_lambda_result.py",
+    "cloudfront/lambda_header_rules.py": "cloudfront/test_lambda_rules.py",
+    "cloudfront/lambda_origin_rules.py": "cloudfront/test_lambda_rules.py",
     "cloudfront/restrictions.py": "cloudfront/test_lambda_fields.py",
+    "cloudfront/strictness.py": "cloudfront/test_rule_book.py",
 }
 """Where a source file has no test file of its own name."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,14 +14,20 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from ..cloudfront.distribution import Behavior, Function, Origin
+from ..cloudfront.moment import trigger_named
 from ..config import node_code
 from ..config.deployment import Deployment, Note, NoteKind
+from ..config.environment_reads import environment_reads
 from ..config.functions import NODE, is_cloudfront_function
+from ..config.package_size import check_packages
 from ..config.python_code import RUNNING, code_mistake, differs, doubt
 from ..config.resolve import load
+from ..config.source import Findings, Source
 from ..errors import ConfigErrors
 from ..runtimes.node import INSTALL, installed_node
-from .options import found
+from ..runtimes.reserved import AT_THE_EDGE
+from .options import LenientOption, StrictOption, found, strictness_of
+from .rules import kind_named, markdown, print_rules
 
 Row = tuple[str, ...]
 
@@ -29,13 +36,54 @@ def check(
     file: Annotated[
         Path | None, typer.Argument(help="The configuration; edgesim.toml if left out.")
     ] = None,
+    *,
+    strict: StrictOption = False,
+    lenient: LenientOption = False,
+    rules: Annotated[
+        bool, typer.Option("--rules", help="Show the rules for functions instead.")
+    ] = False,
+    trigger: Annotated[
+        str | None, typer.Option("--trigger", help="With --rules: those of one trigger.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="With --rules: result, association or advice.")
+    ] = None,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="With --rules: all of them, as a document.")
+    ] = False,
 ) -> None:
-    deployment = load(found(file))
+    console = Console(highlight=False, soft_wrap=True)
+    if rules:
+        tell_rules(console, trigger, kind, as_markdown=as_markdown)
+        return
+    deployment = load(found(file), strictness=strictness_of(strict=strict, lenient=lenient))
     looks = (code_mistake, node_code.code_mistake)
     mistakes = [look(function) for function in deployment.functions for look in looks]
     if wrong := [mistake for mistake in mistakes if mistake is not None]:
         raise ConfigErrors(wrong)
-    report(deployment, Console(highlight=False, soft_wrap=True))
+    report(with_packages(deployment), console)
+
+
+def tell_rules(
+    console: Console, trigger: str | None, kind: str | None, *, as_markdown: bool
+) -> None:
+    """The rules alone; no configuration is looked at. Raises `ConfigError`."""
+    if as_markdown:
+        for line in markdown():
+            typer.echo(line)
+        return
+    at = None if trigger is None else trigger_named(trigger, "--trigger")
+    print_rules(console, at, None if kind is None else kind_named(kind))
+
+
+def with_packages(deployment: Deployment) -> Deployment:
+    """`deployment` with notes on how large its functions are. Raises `ConfigErrors`."""
+    distribution = deployment.distribution
+    source = Source(deployment.source, Path.cwd())
+    findings = Findings(source, strictness=distribution.strictness)
+    check_packages(distribution, findings)
+    findings.raise_mistakes()
+    return replace(deployment, notes=(*deployment.notes, *findings.notes))
 
 
 def report(deployment: Deployment, console: Console) -> None:
@@ -68,6 +116,7 @@ def advice(deployment: Deployment) -> Iterator[Note]:
             yield Note(NoteKind.WARNING, f"function {function.name}", text)
         if (unsure := doubt(function)) is not None:
             yield unsure
+        yield from environment_reads(function, AT_THE_EDGE)
     yield from _node_advice(deployment.functions)
     for behavior in deployment.distribution.behaviors:
         policy = behavior.cache_policy

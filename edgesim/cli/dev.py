@@ -26,9 +26,12 @@ from ..live.server import LiveServer
 from .options import (
     CachePolicyOption,
     ConfigsOption,
+    LenientOption,
     OriginOption,
     SetOriginOption,
+    StrictOption,
     deployment_for,
+    strictness_of,
 )
 from .terminal import Terminal
 
@@ -71,14 +74,20 @@ def dev(
     insecure_origin: Annotated[
         bool, typer.Option("--insecure-origin", help="Accept any certificate of --origin.")
     ] = False,
+    strict: StrictOption = False,
+    lenient: LenientOption = False,
 ) -> None:
     first, others = (config[0], config[1:]) if config else (None, [])
-    build = partial(
+    every = partial(
         deployment_for,
+        cache_policy=cache_policy,
+        strictness=strictness_of(strict=strict, lenient=lenient),
+    )
+    build = partial(
+        every,
         origin,
         first,
         set_origin=set_origin or (),
-        cache_policy=cache_policy,
         verify_certificate=not insecure_origin,
     )
     terminal = Terminal(Console(highlight=False), quiet=quiet)
@@ -90,7 +99,7 @@ def dev(
         control_port=control_port,
         cache_dir=cache_dir,
         reload=not no_reload,
-        others=[partial(deployment_for, None, one, cache_policy=cache_policy) for one in others],
+        others=[partial(every, None, one) for one in others],
         tls_port=tls_port if tls else None,
     )
     _run(serving)

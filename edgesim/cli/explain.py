@@ -24,7 +24,16 @@ from ..http.message import Request, Viewer
 from ..lifecycle import serve
 from ..live.geography import Geography
 from ..topology.network import Link
-from .options import ConfigOption, HeaderOption, OriginOption, deployment_for, headers_from
+from .options import (
+    ConfigOption,
+    HeaderOption,
+    LenientOption,
+    OriginOption,
+    StrictOption,
+    deployment_for,
+    headers_from,
+    strictness_of,
+)
 from .request import viewer_request
 
 EXAMPLE_MAX_AGE_S = 3600
@@ -37,8 +46,12 @@ def explain(
     method: Annotated[str, typer.Option("-X", "--method", help="The method.")] = "GET",
     config: ConfigOption = None,
     origin: OriginOption = None,
+    *,
+    strict: StrictOption = False,
+    lenient: LenientOption = False,
 ) -> None:
-    deployment = deployment_for(origin, config)
+    strictness = strictness_of(strict=strict, lenient=lenient)
+    deployment = deployment_for(origin, config, strictness=strictness)
     distribution = deployment.distribution
     request, viewer = viewer_request(distribution, url, method, headers_from(header or ()))
     viewer = Geography(deployment.geo).placed(viewer)

@@ -11,6 +11,8 @@ from ..cloudfront.distribution import Function, Trigger
 from ..cloudfront.lambda_event import Json
 from ..cloudfront.lambda_result import Asked
 from ..cloudfront.moment import Moment
+from ..cloudfront.rule_book import Warned
+from ..cloudfront.strictness import Strictness
 from ..errors import EdgesimError, InvalidFunctionResult
 from ..http.message import Response
 from ..runtimes.base import LogLine, LogSink
@@ -39,11 +41,18 @@ class Invocation:
     seconds: float
     verdict: str = ""
     failure: EdgesimError | None = None
+    warnings: tuple[Warned, ...] = ()
+    """Rules that it broke, and was let."""
     completed: bool = True
     """Whether there is a result at all, accepted or not."""
 
 
-async def invoked(function: Function, moment: Moment, start: Start) -> Invocation:
+async def invoked(
+    function: Function,
+    moment: Moment,
+    start: Start,
+    strictness: Strictness = Strictness.SAFE,
+) -> Invocation:
     """Run `function` once. What goes wrong with it is in the answer, never raised."""
     log: list[LogLine] = []
     began = time.perf_counter()
@@ -58,11 +67,13 @@ async def invoked(function: Function, moment: Moment, start: Start) -> Invocatio
     except EdgesimError as error:
         seconds = time.perf_counter() - began
         return Invocation(None, tuple(log), seconds, failure=error, completed=False)
+    warnings: list[Warned] = []
+    verdict, refusal = "", None
     try:
-        verdict = accepted(moment.outcome(function, result), moment)
+        verdict = accepted(moment.outcome(function, result, strictness, warnings), moment)
     except InvalidFunctionResult as error:
-        return Invocation(result, tuple(log), seconds, failure=error)
-    return Invocation(result, tuple(log), seconds, verdict)
+        refusal = error
+    return Invocation(result, tuple(log), seconds, verdict, refusal, tuple(warnings))
 
 
 def accepted(outcome: Asked | Response, moment: Moment) -> str:

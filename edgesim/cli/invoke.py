@@ -18,7 +18,16 @@ from ..config.deployment import Deployment
 from ..errors import ConfigError
 from .event import from_file
 from .invocation import Invocation, Start, invoked
-from .options import ConfigOption, HeaderOption, OriginOption, deployment_for, headers_from
+from .options import (
+    ConfigOption,
+    HeaderOption,
+    LenientOption,
+    OriginOption,
+    StrictOption,
+    deployment_for,
+    headers_from,
+    strictness_of,
+)
 from .request import viewer_request
 
 
@@ -36,8 +45,12 @@ def invoke(
     method: Annotated[str, typer.Option("-X", "--method", help="The method.")] = "GET",
     config: ConfigOption = None,
     origin: OriginOption = None,
+    *,
+    strict: StrictOption = False,
+    lenient: LenientOption = False,
 ) -> None:
-    deployment = deployment_for(origin, config)
+    strictness = strictness_of(strict=strict, lenient=lenient)
+    deployment = deployment_for(origin, config, strictness=strictness)
     asked = named(deployment, function)
     at = None if trigger is None else trigger_named(trigger, "--trigger")
     distribution = deployment.distribution
@@ -47,7 +60,8 @@ def invoke(
         request, viewer = viewer_request(distribution, url, method, headers_from(header or ()))
         at = at or distribution.first_trigger(asked) or Trigger.VIEWER_REQUEST
         moment = moment_at(distribution, at, request, viewer)
-    tell(asked, moment, asyncio.run(invoked(asked, moment, _starter())))
+    reading = distribution.strictness
+    tell(asked, moment, asyncio.run(invoked(asked, moment, _starter(), reading)))
 
 
 def named(deployment: Deployment, name: str) -> Function:
@@ -73,6 +87,10 @@ def tell(function: Function, moment: Moment, invocation: Invocation) -> None:
         typer.echo(json.dumps(invocation.result, indent=2, ensure_ascii=False, default=repr))
     took = f"{invocation.seconds * 1000:.1f} ms of {function.timeout_s:g} s"
     typer.echo(f"{function.name} at {moment.trigger}: {took}", err=True)
+    for warning in invocation.warnings:
+        typer.echo(f"warning: {warning}", err=True)
     if invocation.failure is not None:
+        if invocation.failure.rule:
+            typer.echo(f"refused by the rule {invocation.failure.rule}", err=True)
         raise invocation.failure
     typer.echo(invocation.verdict, err=True)

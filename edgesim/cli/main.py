@@ -66,7 +66,7 @@ def print_error(error: EdgesimError) -> None:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for one in error.errors if isinstance(error, ConfigErrors) else (error,):
         where = f"{one.where}: " if one.where else ""
-        line = Text.assemble("edgesim: ", (where, "bold"), (one.what, "red"), f" [{one.code}]")
+        line = Text.assemble("edgesim: ", (where, "bold"), (one.what, "red"), f" [{one.label}]")
         console.print(line)
         if one.hint:
             console.print(Text.assemble("  hint: ", (one.hint, "green")))

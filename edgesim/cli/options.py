@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ..cloudfront.strictness import Strictness
 from ..config.deployment import Deployment
 from ..config.resolve import from_origin, load, with_origins
 from ..errors import ConfigError
@@ -43,6 +44,23 @@ HeaderOption = Annotated[
     list[str] | None,
     typer.Option("-H", "--header", help="A request header; repeatable.", metavar="'Name: value'"),
 ]
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="Where AWS is silent about a rule, refuse.")
+]
+LenientOption = Annotated[
+    bool, typer.Option("--lenient", help="Where AWS is silent about a rule, warn and go on.")
+]
+
+
+def strictness_of(*, strict: bool, lenient: bool) -> Strictness | None:
+    """What the two options say; None leaves it to the configuration. Raises `ConfigError`."""
+    if strict and lenient:
+        raise ConfigError(
+            "--strict and --lenient were both given", hint="leave out both for the safe reading"
+        )
+    if strict:
+        return Strictness.STRICT
+    return Strictness.LENIENT if lenient else None
 
 
 def deployment_for(
@@ -52,6 +70,7 @@ def deployment_for(
     set_origin: Iterable[str] = (),
     cache_policy: str | None = None,
     verify_certificate: bool = True,
+    strictness: Strictness | None = None,
 ) -> Deployment:
     """What `--origin` or `--config` describe; without either, the file in this folder.
 
@@ -69,10 +88,13 @@ def deployment_for(
         )
     if origin is not None:
         deployment = from_origin(
-            origin, cache_policy=cache_policy, verify_certificate=verify_certificate
+            origin,
+            cache_policy=cache_policy,
+            verify_certificate=verify_certificate,
+            strictness=strictness,
         )
     else:
-        deployment = load(found(config), cache_policy=cache_policy)
+        deployment = load(found(config), cache_policy=cache_policy, strictness=strictness)
     return with_origins(deployment, _pairs(set_origin))
 
 

@@ -15,7 +15,9 @@ from rich.text import Text
 from ..cloudfront.distribution import Behavior, Trigger
 from ..cloudfront.reasons import reason
 from ..cloudfront.result_type import ResultType
+from ..cloudfront.rule_book import Warned
 from ..config.deployment import Deployment
+from ..effects import Invoke
 from ..errors import EdgesimError
 from ..http.message import Request
 from ..live.ports import Visited
@@ -100,6 +102,8 @@ class Terminal:
         if not self.quiet:
             self.console.print(access_line(visit), soft_wrap=True)
         self._flush()
+        for warning in visit.served.warnings:
+            self._warned(warning)
         if visit.served.failure is not None:
             self.failed(visit.served.failure)
 
@@ -118,10 +122,17 @@ class Terminal:
         """A cause and what helps, beneath the line of its request."""
         self._flush()
         where = f"{error.where}: " if error.where else ""
-        what = Text(f"    ✗ {where}{error.what} [{error.code}]", style="red")
+        what = Text(f"    ✗ {where}{error.what} [{error.label}]", style="red")
         self.console.print(what, soft_wrap=True)
         if error.hint:
             self.console.print(Text(f"      hint: {error.hint}", style="dim"), soft_wrap=True)
+
+    def _warned(self, warning: Warned) -> None:
+        """A rule that a function broke and was let."""
+        text = f"    ! {warning.where}: {warning.what} [{warning.rule.id}]"
+        self.console.print(Text(text, style="yellow"), soft_wrap=True)
+        hint = f"      hint: {warning.hint or warning.rule.fix}"
+        self.console.print(Text(hint, style="dim"), soft_wrap=True)
 
     def reloaded(self, deployment: Deployment, changed: frozenset[str], seconds: float) -> None:
         names = ", ".join(sorted(changed))
@@ -166,11 +177,31 @@ def access_line(visit: Visited) -> Text:
         for kind, name, seconds in spent(visit.steps)
         if kind == "origin" or kind in TRIGGERS
     ]
+    notes.append(skipped(visit))
     if served.behavior:
         notes.append(f"behavior {served.behavior.path_pattern}")
     if notes := [note for note in notes if note]:
         line.append(f"  {', '.join(notes)}", style="dim")
     return line
+
+
+def skipped(visit: Visited) -> str:
+    """Why the function at viewer-response did not run, where there is one that might have.
+
+    CloudFront: "CloudFront events that can trigger a Lambda@Edge function".
+    """
+    served, trigger = visit.served, Trigger.VIEWER_RESPONSE
+    if served.behavior is None or trigger not in served.behavior.functions:
+        return ""
+    if served.failure is not None or served.result_type is ResultType.REDIRECT:
+        return ""
+    if any(isinstance(s.effect, Invoke) and s.effect.trigger is trigger for s in visit.steps):
+        return ""
+    if served.generated_at is Trigger.VIEWER_REQUEST:
+        return f"no {trigger}: {served.generated_at} answered"
+    if served.origin_status >= 400:
+        return f"no {trigger}: the origin's status was {served.origin_status}"
+    return f"no {trigger}: an error page stands in"
 
 
 def _behaviors(behaviors: Sequence[Behavior]) -> list[str]:

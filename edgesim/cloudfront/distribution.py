@@ -18,6 +18,7 @@ from .custom_errors import CustomErrorResponse
 from .geo_restriction import GeoRestriction
 from .key_groups import KeyGroup
 from .policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
+from .strictness import Strictness
 from .wildcards import wildcard
 
 
@@ -234,6 +235,8 @@ class Distribution:
     geo_restriction: GeoRestriction | None = None
     public_url: str = ""
     """What signers take viewers' URLs to begin with, if it is not what viewers use here."""
+    strictness: Strictness = Strictness.SAFE
+    """How the rules for functions are read on which AWS is silent."""
 
     def behavior_for(self, path: str) -> Behavior:
         """The first behavior whose pattern matches `path`, dot segments removed for this only."""

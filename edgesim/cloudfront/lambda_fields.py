@@ -1,23 +1,43 @@
-"""The header fields a Lambda@Edge function returned, and how any of its results is refused.
+"""The header fields a Lambda@Edge function returned, held against the rules for them.
 
-CloudFront: "Restrictions on all edge functions". Each refusal carries two sentences: what
-CloudFront tells the viewer, and what it keeps to itself.
+CloudFront: "Restrictions on all edge functions".
 """
 
 from __future__ import annotations
 
+import re
 from reprlib import Repr
 
-from ..errors import InvalidFunctionResult
 from ..http.headers import Headers
 from .distribution import Trigger
 from .lambda_event import Json, octets, shown_headers, text
-from .restrictions import BAD_VALUE_CHARACTER, FIELD_NAME, READ_ONLY_HEADERS, is_disallowed
-
-FAILED = "The Lambda function result failed validation: "
+from .lambda_header_rules import (
+    CLOUDFRONT_HEADER,
+    DISALLOWED_HEADER,
+    HEADER_CASE,
+    HEADER_CHARACTER,
+    HEADER_KEY,
+    HEADER_LIST,
+    HEADER_NAME,
+    HEADER_VALUE,
+    HEADERS_MAP,
+    JOINED_COOKIES,
+    READ_ONLY_HEADER,
+)
+from .restrictions import (
+    BAD_VALUE_CHARACTER,
+    CLOUDFRONT_PREFIXES,
+    FIELD_NAME,
+    READ_ONLY_HEADERS,
+    is_disallowed,
+)
+from .rule_book import Judge
 
 _shortening = Repr()
 _shortening.maxlevel, _shortening.maxstring, _shortening.maxother = 3, 80, 80
+
+_SECOND_COOKIE = re.compile(r",\s*[!#$%&'*+\-.^_`|~0-9A-Za-z]+=[^;,\s]*(;|$)")
+"""A comma, and then what only a cookie of its own looks like; dates have no `=`."""
 
 
 def shown(value: object) -> str:
@@ -25,17 +45,16 @@ def shown(value: object) -> str:
     return _shortening.repr(value)
 
 
-def refusal(what: str, hint: str = "", page: str = "") -> InvalidFunctionResult:
-    return InvalidFunctionResult(what, hint=hint, page=page)
-
-
-def returned_headers(trigger: Trigger, returned: object, before: Headers) -> Headers:
+def returned_headers(
+    trigger: Trigger, returned: object, before: Headers, judge: Judge | None = None
+) -> Headers:
     """The fields a function returned, checked against those `before` it.
 
     What it left alone keeps its octets, and fields that it never saw are put back.
     """
+    judge = judge or Judge()
     if not isinstance(returned, dict):
-        raise refusal("its headers are no object", "headers map a name to a list of key and value")
+        raise HEADERS_MAP.refusal(f"its headers are {shown(returned)}, which is no object")
     given = shown_headers(before)
     if returned == given:
         return before
@@ -43,55 +62,63 @@ def returned_headers(trigger: Trigger, returned: object, before: Headers) -> Hea
     lines: list[tuple[str, str]] = []
     seen: dict[str, list[str]] = {}
     for name, entries in returned.items():
-        for key, value in entries_of(str(name), entries):
+        listed = str(name).lower()
+        _check_allowed(trigger, str(name), listed, given)
+        for key, value in entries_of(str(name), entries, judge):
             lower = key.lower()
-            _check_allowed(key)
+            if lower != listed:
+                _check_allowed(trigger, key, lower, given)
             seen.setdefault(lower, []).append(value)
             lines.append((key, as_sent.get((lower, value)) or octets(value)))
-        _check_allowed(str(name))
     _check_read_only(trigger, seen, given)
+    _check_cookies(seen, judge)
     hidden = [line for line in before if is_disallowed(line[0].lower())]
     return Headers([*lines, *hidden])
 
 
-def _check_allowed(name: str) -> None:
-    if is_disallowed(name.lower()):
-        raise refusal(
-            f"it added the header {name}, which edge functions may not set",
-            "leave it out; CloudFront manages it",
-            f"{FAILED}The function tried to add a blacklisted header.",
-        )
+def _check_allowed(trigger: Trigger, name: str, lower: str, given: Json) -> None:
+    if is_disallowed(lower):
+        what = f"it added the header {name}, which edge functions may not set"
+        raise DISALLOWED_HEADER.refusal(what)
+    if (
+        trigger is Trigger.VIEWER_REQUEST
+        and lower not in given
+        and lower.startswith(CLOUDFRONT_PREFIXES)
+    ):
+        raise CLOUDFRONT_HEADER.refusal(f"it added {name}, which CloudFront makes itself")
 
 
-def entries_of(name: str, entries: object) -> list[tuple[str, str]]:
+def _check_cookies(seen: dict[str, list[str]], judge: Judge) -> None:
+    for value in seen.get("set-cookie", ()):
+        if _SECOND_COOKIE.search(value) is not None:
+            judge.weigh(JOINED_COOKIES, f"it joined cookies into one line: {shown(value)}")
+
+
+def entries_of(name: str, entries: object, judge: Judge) -> list[tuple[str, str]]:
+    """The lines that `entries` stand for, key and value each."""
     if not isinstance(entries, list):
-        raise refusal(
-            f"its header {name} is {type(entries).__name__}, not a list",
-            f'write "{name.lower()}": [{{"key": "{name}", "value": "…"}}]',
-            "The Lambda function returned an invalid entry in the headers object: "
-            "Each header entry in the headers object must be an array.",
-        )
+        what = f"its header {name} is {type(entries).__name__}, not a list"
+        example = f'write "{name.lower()}": [{{"key": "{name}", "value": "…"}}]'
+        raise HEADER_LIST.refusal(what, example)
     found = []
-    capitalised = "-".join(part.capitalize() for part in name.split("-"))
-    for entry in entries:
+    listed = name.lower()
+    for index, entry in enumerate(entries):
         if not isinstance(entry, dict) or not isinstance(entry.get("value"), str):
-            raise refusal(
-                f"its header {name} has an entry without a string value: {shown(entry)}",
-                "an entry is {'key': …, 'value': …}, and both are strings",
-                f"{FAILED}The value of each header must be of string type.",
-            )
-        key = entry.get("key") or capitalised
+            what = f"its headers[{name!r}][{index}] has no string for a value: {shown(entry)}"
+            raise HEADER_VALUE.refusal(what)
+        key = entry.get("key") or "-".join(part.capitalize() for part in name.split("-"))
         if not isinstance(key, str) or not FIELD_NAME.fullmatch(key):
-            raise refusal(f"its header {name} has the key {shown(key)}", "a field name is a token")
+            raise HEADER_NAME.refusal(f"its header {name} has the key {shown(key)}")
         value = entry["value"]
         if (bad := BAD_VALUE_CHARACTER.search(value)) is not None:
-            raise refusal(
-                f"its header {name} has the character %{ord(bad[0]):02X} in its value",
-                "strip line breaks and control characters",
-                f"{FAILED}The function returned an invalid header, invalid character : "
-                f"'%{ord(bad[0]):02X}' in header value, headerName : {key}.",
-            )
+            code = f"%{ord(bad[0]):02X}"
+            what = f"its header {name} has the character {code} in its value"
+            raise HEADER_CHARACTER.refusal(what, character=code, name=key)
+        if key.lower() != listed:
+            judge.weigh(HEADER_KEY, f"its header {name} has the key {key}")
         found.append((key, value))
+    if name != listed:
+        judge.weigh(HEADER_CASE, f"it lists a header as {name}", f"list it as {listed}")
     return found
 
 
@@ -102,10 +129,5 @@ def _check_read_only(trigger: Trigger, seen: dict[str, list[str]], given: Json) 
         if before == after:
             continue
         did = "added" if not before else "deleted" if not after else "changed"
-        raise refusal(
-            f"it {did} the header {name}, which is read-only at {trigger}",
-            "start from the event's headers and leave this one as it is"
-            if before
-            else "leave it out; CloudFront sets it",
-            f"{FAILED}The function tried to add, delete, or change a read-only header.",
-        )
+        what = f"it {did} the header {name}, which is read-only at {trigger}"
+        raise READ_ONLY_HEADER.refusal(what, "" if before else "leave it out; CloudFront sets it")

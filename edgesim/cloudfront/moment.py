@@ -5,6 +5,7 @@ For `edgesim invoke` and for tests of one function; the lifecycle has all this o
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from .distribution import Behavior, Distribution, Function, Origin, Trigger
 from .forwarding import shaped_for_origin
 from .lambda_event import ExposedBody, Json, octets, request_event, response_event
 from .lambda_result import Asked, blamed_on, request_result, response_result
+from .rule_book import Warned
+from .strictness import Strictness
 
 VIA = "0123456789abcdef0123456789abcdef.cloudfront.net"
 REQUEST_ID = "invoked-by-hand"
@@ -35,12 +38,41 @@ class Moment:
     response: Response | None = None
     origin: Origin | None = None
 
-    def outcome(self, function: Function, result: object) -> Asked | Response:
-        """What CloudFront makes of `result`. Raises `InvalidFunctionResult` if it refuses it."""
-        with blamed_on(function, self.trigger):
+    @property
+    def body(self) -> ExposedBody | None:
+        """What the event shows of the request's body; None without Include Body."""
+        shown = self._shown.get("body")
+        if not isinstance(shown, dict):
+            return None
+        try:
+            data = b64decode(shown.get("data", ""))
+        except (TypeError, ValueError):
+            data = b""
+        return ExposedBody(data, truncated=shown.get("inputTruncated") is True)
+
+    @property
+    def _shown(self) -> Json:
+        request: Json = self.event["Records"][0]["cf"]["request"]
+        return request
+
+    def outcome(
+        self,
+        function: Function,
+        result: object,
+        strictness: Strictness = Strictness.SAFE,
+        warnings: list[Warned] | None = None,
+    ) -> Asked | Response:
+        """What CloudFront makes of `result`; rules that it breaks and is let go to `warnings`.
+
+        Raises `InvalidFunctionResult` if CloudFront refuses it.
+        """
+        with blamed_on(function, self.trigger, strictness, warnings) as judge:
             if self.response is not None:
-                return response_result(self.trigger, result, self.response)
-            return request_result(self.trigger, result, self.request, self.origin)
+                return response_result(self.trigger, result, self.response, judge)
+            ip = str(self._shown.get("clientIp", ""))
+            return request_result(
+                self.trigger, result, self.request, self.origin, self.body, ip, judge
+            )
 
 
 def moment_at(

@@ -12,6 +12,9 @@ from .distribution import Trigger
 
 DISALLOWED_HEADERS = frozenset(
     {
+        "client-cert",
+        "client-cert-chain",
+        "cloudfront-viewer-cert-pem",
         "connection",
         "expect",
         "keep-alive",
@@ -42,6 +45,9 @@ DISALLOWED_HEADERS = frozenset(
 """Hidden from every function, and refused when one adds them; see `is_disallowed`."""
 
 DISALLOWED_PREFIXES = ("x-amz-cf-", "x-edge-")
+
+CLOUDFRONT_PREFIXES = ("cloudfront-forwarded-proto", "cloudfront-is-", "cloudfront-viewer-")
+"""How the headers begin that CloudFront makes behind viewer-request."""
 
 READ_ONLY_HEADERS: Mapping[Trigger, frozenset[str]] = {
     Trigger.VIEWER_REQUEST: frozenset(
@@ -102,6 +108,12 @@ EXPOSED_BODY_BYTES: Mapping[Trigger, int] = {
 }
 """How much of a request body a function with Include Body sees, and may put in its place."""
 
+BASE64_CHARACTERS: Mapping[Trigger, int] = {
+    Trigger.VIEWER_REQUEST: int(53.2 * 1024),
+    Trigger.ORIGIN_REQUEST: int(1.33 * 1024 * 1024),
+}
+"""How long the base64 of such a body may be; CloudFront: "Restrictions on Lambda@Edge"."""
+
 GENERATED_BYTES: Mapping[Trigger, int] = {
     Trigger.VIEWER_REQUEST: 40 * 1024,
     Trigger.ORIGIN_REQUEST: 1024 * 1024,
@@ -112,6 +124,10 @@ GENERATED_BYTES: Mapping[Trigger, int] = {
 MAX_URL_BYTES = 8192
 MAX_HEAD_BYTES = 32_768
 """Request line and fields; the guide said 20,480 until early 2026."""
+
+CUSTOM_HEADERS, CUSTOM_HEADERS_CHARACTERS = 30, 10_240
+"""How many an origin may have, and how long they may be together."""
+CUSTOM_NAME_CHARACTERS, CUSTOM_VALUE_CHARACTERS = 256, 1783
 
 FIELD_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 """token of RFC 9110 §5.6.2."""

@@ -1,14 +1,14 @@
 """Which functions may stand at which triggers of a behavior.
 
-CloudFront: "Restrictions on all edge functions", "Quotas" (Lambda@Edge).
+What AWS would refuse is in `cloudfront/association_rules.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from ..cloudfront.distribution import Association, Function, Trigger
-from .deployment import NoteKind
+from ..cloudfront import association_rules as rules
+from ..cloudfront.distribution import Association, Behavior, Function, Trigger
 from .draft import AssociationDraft
 from .functions import CLOUDFRONT_JS, INLINE, is_cloudfront_function
 from .positions import KeyPath
@@ -16,8 +16,10 @@ from .source import Findings
 
 VIEWER_MEMORY_MB = 128
 """What a Lambda@Edge function at a viewer trigger may have."""
-CLASSIC_VIEWER_TIMEOUT_S = 5
-"""The limit at viewer triggers until 2026, on which much tooling still insists."""
+TIMEOUT_S, CLASSIC_VIEWER_TIMEOUT_S = 30, 5
+"""The limit at the edge, and at viewer triggers until 2026, on which much tooling insists."""
+ASSOCIATIONS = 100
+"""Of Lambda@Edge, in one distribution."""
 
 
 def associated(
@@ -45,17 +47,28 @@ def associated(
     return found
 
 
+def check_count(behaviors: Iterable[Behavior], findings: Findings) -> None:
+    """Whether a distribution has more associations of Lambda@Edge than it may have."""
+    count = sum(
+        not is_cloudfront_function(association.function)
+        for behavior in behaviors
+        for association in behavior.functions.values()
+    )
+    if count > ASSOCIATIONS:
+        what = f"there are {count} associations with functions of Lambda@Edge"
+        findings.weigh((), rules.ASSOCIATIONS, what)
+
+
 def _check_cloudfront_function(
     where: KeyPath, trigger: Trigger, association: Association, findings: Findings
 ) -> None:
     name = association.function.name
     if trigger.faces_origin:
         what = f"{name} is a CloudFront Function, and this is an origin trigger"
-        hint = "use viewer_request or viewer_response, or a runtime of Lambda@Edge"
-        findings.refuse(where, what, hint)
+        findings.weigh(where, rules.FUNCTION_AT_ORIGIN, what)
     if association.include_body:
         what = f"{name} is a CloudFront Function, which never sees a body"
-        findings.refuse(where, what, "leave out include_body, or use a runtime of Lambda@Edge")
+        findings.weigh(where, rules.FUNCTION_BODY, what)
 
 
 def _check_lambda(
@@ -63,18 +76,20 @@ def _check_lambda(
 ) -> None:
     function = association.function
     if association.include_body and not trigger.may_answer:
-        hint = "include_body is for viewer_request and origin_request"
-        findings.refuse(where, "a response trigger sees no body", hint)
-    if trigger.faces_origin or function.runtime == INLINE:
+        findings.weigh(where, rules.INCLUDE_BODY, "a response trigger sees no body")
+    if function.runtime == INLINE:
+        return
+    may_take = f"{function.name} may take {function.timeout_s:g} s"
+    if function.timeout_s > TIMEOUT_S:
+        findings.weigh(where, rules.TIMEOUT, may_take)
+    if trigger.faces_origin:
         return
     if function.memory_mb > VIEWER_MEMORY_MB:
         what = f"{function.name} has {function.memory_mb:,} MB, and this is a viewer trigger"
-        hint = f"at most {VIEWER_MEMORY_MB} MB there; or use an origin trigger"
-        findings.refuse(where, what, hint)
-    if function.timeout_s > CLASSIC_VIEWER_TIMEOUT_S:
-        text = f"{function.name} may take {function.timeout_s:g} s; until 2026 a viewer trigger "
-        text += f"allowed {CLASSIC_VIEWER_TIMEOUT_S} s, and some tools still do"
-        findings.note(NoteKind.WARNING, where, text)
+        findings.weigh(where, rules.VIEWER_MEMORY, what)
+    if CLASSIC_VIEWER_TIMEOUT_S < function.timeout_s <= TIMEOUT_S:
+        what = f"{may_take}; until 2026 a viewer trigger allowed {CLASSIC_VIEWER_TIMEOUT_S} s, "
+        findings.weigh(where, rules.CLASSIC_TIMEOUT, f"{what}and some tools still do")
 
 
 def _check_mix(path: KeyPath, found: Mapping[Trigger, Association], findings: Findings) -> None:
@@ -85,5 +100,4 @@ def _check_mix(path: KeyPath, found: Mapping[Trigger, Association], findings: Fi
     kinds = {request.function.runtime in CLOUDFRONT_JS, response.function.runtime in CLOUDFRONT_JS}
     if len(kinds) == 2:
         what = "one viewer trigger has a CloudFront Function, the other one of Lambda@Edge"
-        hint = "a behavior's two viewer triggers take the same kind"
-        findings.refuse((*path, "viewer_response"), what, hint)
+        findings.weigh((*path, "viewer_response"), rules.MIXED_KINDS, what)

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from ..cloudfront.association_rules import ONE_FUNCTION
 from ..cloudfront.caching import ERROR_CACHING_MIN_TTL_S
 
 PLAIN = "plain"
@@ -27,8 +28,8 @@ def _association(value: object) -> object:
     if isinstance(value, str):
         return {"function": value}
     if isinstance(value, list):
-        hint = "call one from the other, or use another trigger"
-        raise PydanticCustomError(PLAIN, "a trigger takes one function, not a list", {"hint": hint})
+        told = {"hint": ONE_FUNCTION.fix, "rule": ONE_FUNCTION.id}
+        raise PydanticCustomError(PLAIN, "a trigger takes one function, not a list", told)
     if not isinstance(value, dict):
         hint = 'a name in quotes, or { function = "name", include_body = true }'
         raise PydanticCustomError(PLAIN, "this is no function's name", {"hint": hint})
@@ -83,6 +84,7 @@ class DistributionDraft(Table):
     default_root_object: str = ""
     routing: Literal["edge-optimized", "regional", "private"] = "edge-optimized"
     error_caching_min_ttl_s: int = Field(default=ERROR_CACHING_MIN_TTL_S, ge=0)
+    strictness: Literal["safe", "strict", "lenient"] = "safe"
     enabled: bool = True
     geo_restriction: GeoRestrictionDraft | None = None
     public_url: str | None = None
@@ -187,7 +189,8 @@ class FunctionDraft(Table):
     handler: str = "index.handler"
     runtime: str = "python3.12"
     memory_mb: int = Field(default=128, ge=128, le=10_240)
-    timeout_s: float = Field(default=5, ge=1, le=30)
+    timeout_s: float = Field(default=5, ge=1, le=900)
+    environment: dict[str, str] = {}
 
 
 class ForwardedCookiesDraft(Table):

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from ..cloudfront.association_rules import (
+    DEPRECATED_RUNTIME,
+    ENVIRONMENT_VARIABLES,
+    LAMBDA_RUNTIME,
+)
 from ..cloudfront.distribution import Function
 from ..errors import suggestion
 from .deployment import NoteKind
@@ -30,10 +35,14 @@ def resolved_function(name: str, draft: FunctionDraft, findings: Findings) -> Fu
     path: KeyPath = ("functions", name)
     if draft.runtime not in RUNTIMES:
         what = f"no runtime is named {draft.runtime!r}"
-        findings.refuse((*path, "runtime"), what, suggestion(draft.runtime, RUNTIMES))
+        hint = suggestion(draft.runtime, RUNTIMES)
+        findings.refuse((*path, "runtime"), what, hint, LAMBDA_RUNTIME.id)
     elif draft.runtime in DEPRECATED:
-        text = f"AWS creates no new functions on {draft.runtime}"
-        findings.note(NoteKind.WARNING, (*path, "runtime"), text)
+        what = f"AWS creates no new functions on {draft.runtime}"
+        findings.weigh((*path, "runtime"), DEPRECATED_RUNTIME, what)
+    if draft.environment and draft.runtime in (*PYTHON, *NODE):
+        what = f"it has environment variables: {', '.join(draft.environment)}"
+        findings.weigh((*path, "environment"), ENVIRONMENT_VARIABLES, what)
     code = findings.source.path(draft.code)
     if kind_of(code) == "nothing":
         hint = "paths are relative to the file they stand in"
@@ -55,7 +64,7 @@ def _check_cloudfront_js(path: KeyPath, draft: FunctionDraft, findings: Findings
     if kind_of(findings.source.path(draft.code)) == "folder":
         hint = "name the file itself"
         findings.refuse((*path, "code"), "a CloudFront Function is one file, no folder", hint)
-    for key in ("handler", "memory_mb", "timeout_s"):
+    for key in ("handler", "memory_mb", "timeout_s", "environment"):
         if key in draft.model_fields_set:
             text = f"{key} is Lambda's; a CloudFront Function has limits of its own"
             findings.note(NoteKind.IGNORED, (*path, key), text)

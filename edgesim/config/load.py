@@ -66,10 +66,11 @@ def draft(data: Mapping[str, Any], source: Source) -> Draft:
         return Draft.model_validate(data)
     except ValidationError as invalid:
         findings = Findings(source)
-        said = [(error["loc"], *_said(error)) for error in invalid.errors(include_url=False)]
-        for path, what, hint in said:
+        errors = invalid.errors(include_url=False)
+        said = [(error["loc"], *_said(error)) for error in errors]
+        for error, (path, what, hint) in zip(errors, said, strict=True):
             if not _is_misspelt(path, what, said):
-                findings.refuse(path, what, hint)
+                findings.refuse(path, what, hint, str(error.get("ctx", {}).get("rule", "")))
         findings.raise_mistakes()
         raise
 

@@ -11,8 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..cloudfront.distribution import Behavior, Distribution, Function, Origin
+from ..cloudfront.strictness import Strictness
 from ..errors import ConfigError, suggestion
 from .access import geo_restriction, key_files, key_groups, public_url
+from .associations import check_count
 from .behaviors import Names, resolved_behavior
 from .continuous_deployment import continuous_deployment
 from .deployment import Deployment as Deployment
@@ -40,17 +42,26 @@ _ALIAS = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")
 """A leading `*.` stands for any depth (CloudFront: "Use wildcards in alternate domain names")."""
 
 
-def load(path: Path, *, cache_policy: str | None = None) -> Deployment:
-    """The deployment that the file at `path` describes; `cache_policy` overrides every behavior's.
+def load(
+    path: Path, *, cache_policy: str | None = None, strictness: Strictness | None = None
+) -> Deployment:
+    """The deployment that the file at `path` describes.
 
-    Raises `ConfigErrors` with all mistakes.
+    `cache_policy` overrides every behavior's, `strictness` the distribution's. Raises
+    `ConfigErrors` with all mistakes.
     """
     draft, source = load_draft(path)
-    return resolve(draft, source, cache_policy=cache_policy, file=path.resolve())
+    return resolve(
+        draft, source, cache_policy=cache_policy, strictness=strictness, file=path.resolve()
+    )
 
 
 def from_origin(
-    url_or_folder: str, *, cache_policy: str | None = None, verify_certificate: bool = True
+    url_or_folder: str,
+    *,
+    cache_policy: str | None = None,
+    verify_certificate: bool = True,
+    strictness: Strictness | None = None,
 ) -> Deployment:
     """A distribution in front of one dev server, or of one folder.
 
@@ -86,7 +97,7 @@ def from_origin(
             "allowed_methods": ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
         },
     }
-    return resolve(drafted(data, source), source, cache_policy=cache_policy)
+    return resolve(drafted(data, source), source, cache_policy=cache_policy, strictness=strictness)
 
 
 def with_origins(deployment: Deployment, urls: Mapping[str, str]) -> Deployment:
@@ -117,14 +128,22 @@ def _rehomed(behavior: Behavior, moved: Mapping[str, Origin]) -> Behavior:
 
 
 def resolve(
-    draft: Draft, source: Source, *, cache_policy: str | None = None, file: Path | None = None
+    draft: Draft,
+    source: Source,
+    *,
+    cache_policy: str | None = None,
+    strictness: Strictness | None = None,
+    file: Path | None = None,
 ) -> Deployment:
     """`draft` with every name resolved. Raises `ConfigErrors` with all mistakes."""
-    findings = Findings(source)
+    strictness = strictness or Strictness(draft.distribution.strictness)
+    findings = Findings(source, strictness=strictness)
     names = _names(draft, findings, cache_policy)
     behaviors = _behaviors(draft, names, findings)
     distribution = _distribution(draft.distribution, behaviors, findings)
-    distribution = replace(distribution, custom_errors=custom_errors(draft, findings))
+    errors = custom_errors(draft, findings)
+    distribution = replace(distribution, custom_errors=errors, strictness=strictness)
+    check_count(behaviors, findings)
     functions = _associated(behaviors)
     used = {origin.name for behavior in behaviors for origin in behavior.origins}
     _note_unused("origins", "no behavior uses it", set(names.origins) - used, findings)

@@ -9,6 +9,8 @@ from pathlib import Path
 from stat import S_ISDIR
 from typing import Literal
 
+from ..cloudfront.rule_book import Rule
+from ..cloudfront.strictness import Strictness
 from ..errors import ConfigError, ConfigErrors
 from .deployment import Note, NoteKind
 from .positions import KeyPath, Positions, dotted
@@ -44,12 +46,20 @@ class Findings:
     mistakes: list[tuple[int, ConfigError]] = field(default_factory=list)
     """Each with its line, 0 where there is none."""
     notes: list[Note] = field(default_factory=list)
+    strictness: Strictness = Strictness.SAFE
 
-    def refuse(self, path: KeyPath, what: str, hint: str = "") -> None:
-        self._add(path, ConfigError(what, where=self.source.where(*path), hint=hint))
+    def refuse(self, path: KeyPath, what: str, hint: str = "", rule: str = "") -> None:
+        self._add(path, ConfigError(what, where=self.source.where(*path), hint=hint, rule=rule))
 
     def unknown(self, path: KeyPath, kind: str, name: str, known: Iterable[str]) -> None:
         self._add(path, ConfigError.unknown(kind, name, known, self.source.where(*path)))
+
+    def weigh(self, path: KeyPath, rule: Rule, what: str) -> None:
+        """`what` is against `rule`: a mistake, or something to be warned of."""
+        if rule.refuses(self.strictness):
+            self.refuse(path, what, rule.fix, rule.id)
+        else:
+            self.note(NoteKind.WARNING, path, f"{what}; {rule.fix} [{rule.id}]")
 
     def _add(self, path: KeyPath, mistake: ConfigError) -> None:
         self.mistakes.append((self.source.positions.line(path) or 0, mistake))

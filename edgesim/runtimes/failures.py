@@ -8,7 +8,8 @@ import traceback
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from ..errors import FunctionError, FunctionTimeout, InvalidFunctionResult
+from ..cloudfront.lambda_rules import UNPARSABLE
+from ..errors import FunctionError, FunctionTimeout
 from .code import shown_path
 
 ErrorT = TypeVar("ErrorT", bound=FunctionError)
@@ -61,12 +62,8 @@ def raised(error: BaseException, folder: str, where: str) -> FunctionError:
 
 def unparsable(kind: str, where: str, log: Sequence[str]) -> FunctionError:
     """CloudFront gets bytes as they are, and cannot read them as JSON."""
-    error = InvalidFunctionResult(
-        f"it returned {kind}",
-        where=where,
-        hint="return a dict; a body goes into it base64-encoded",
-        page="The Lambda function returned invalid json: The json output is not parsable.",
-    )
+    error = UNPARSABLE.refusal(f"it returned {kind}")
+    error.where = where
     return with_log(error, log)
 
 

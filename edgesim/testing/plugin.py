@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from .edge import VirtualEdge
     from .server import EdgeServer
 
-MARKER = "edgesim(config=None, origin=None): the configuration file that an edge is built from"
+MARKER = (
+    "edgesim(config=None, origin=None, strictness=None): the configuration file that an edge is "
+    "built from, and whether rules on which AWS is silent are read 'safe', 'strict' or 'lenient'"
+)
 
 EDGES = pytest.StashKey["list[VirtualEdge | EdgeServer]"]()
 """The edges of a test, for its report."""
@@ -91,8 +94,10 @@ def edge_server(request: pytest.FixtureRequest) -> Iterator[Callable[..., EdgeSe
 
     with ExitStack() as started:
 
-        def start(*, origin: str | None = None, config: str | None = None) -> EdgeServer:
-            server = EdgeServer(_deployment(request, origin=origin, config=config))
+        def start(
+            *, origin: str | None = None, config: str | None = None, strictness: str | None = None
+        ) -> EdgeServer:
+            server = EdgeServer(_deployment(request, origin, config, strictness))
             started.callback(server.stop)
             request.node.stash.setdefault(EDGES, []).append(server)
             return server
@@ -145,25 +150,35 @@ def pytest_runtest_makereport(
 
 
 def _deployment(
-    request: pytest.FixtureRequest, *, config: str | None = None, origin: str | None = None
+    request: pytest.FixtureRequest,
+    origin: str | None = None,
+    config: str | None = None,
+    strictness: str | None = None,
 ) -> Deployment:
+    from ..cloudfront.strictness import Strictness  # noqa: PLC0415
     from ..config.resolve import from_origin, load  # noqa: PLC0415
     from ..errors import ConfigError  # noqa: PLC0415
 
     marker = request.node.get_closest_marker("edgesim")
-    if marker is not None and config is None and origin is None:
-        config, origin = _marked(*marker.args, **marker.kwargs)
+    if marker is not None:
+        marked_config, marked_origin, marked_strictness = _marked(*marker.args, **marker.kwargs)
+        strictness = strictness or marked_strictness
+        if config is None and origin is None:
+            config, origin = marked_config, marked_origin
     path = Path(request.config.rootpath) / (config or "edgesim.toml")
     try:
+        reading = Strictness.named(strictness) if strictness else None
         if origin is not None:
-            return from_origin(origin)
+            return from_origin(origin, strictness=reading)
         if config is not None or path.exists():
-            return load(path)
-        return from_origin("http://app.test")
+            return load(path, strictness=reading)
+        return from_origin("http://app.test", strictness=reading)
     except ConfigError as error:
         pytest.fail(str(error), pytrace=False)
 
 
-def _marked(config: str | None = None, origin: str | None = None) -> tuple[str | None, str | None]:
+def _marked(
+    config: str | None = None, origin: str | None = None, strictness: str | None = None
+) -> tuple[str | None, str | None, str | None]:
     """What the marker says; Python itself refuses what it cannot say."""
-    return config, origin
+    return config, origin, strictness

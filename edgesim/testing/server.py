@@ -105,6 +105,7 @@ class Told:
         self.lines.append(f"{asked}: {served.response.status} {served.result_type}")
         tiers = served.response.headers.get("cache-status")
         self.lines += [f"  {tier}" for tier in reversed(tiers.split(", ") if tiers else [])]
+        self.lines += [f"  warning: {warning}" for warning in served.warnings]
         if served.failure is not None:
             self.lines.append(f"  failed: {served.failure}")
 

@@ -10,6 +10,7 @@ import httpx
 from ..cloudfront.distribution import Trigger
 from ..cloudfront.lambda_event import Json
 from ..cloudfront.result_type import ResultType
+from ..cloudfront.rule_book import Warned
 from ..edge import Served
 from ..effects import Effect, Fetch, Invoke, Join
 from ..errors import EdgesimError
@@ -55,11 +56,17 @@ class Story:
         """Why it is an error page, or why something stale had to stand in."""
         return self.served.failure
 
+    @property
+    def warnings(self) -> tuple[Warned, ...]:
+        """What its functions did against a rule, and were let."""
+        return self.served.warnings
+
     def __str__(self) -> str:
         tiers = self.served.response.headers.get("cache-status")
         lines = [f"{self.result_type} at {self.pop} after {self.seconds * 1000:g} ms"]
         lines += [f"  {tier}" for tier in reversed(tiers.split(", ") if tiers else [])]
         lines += [f"  {line}" for wait in self.waits for line in wait.splitlines()]
+        lines += [f"  warning: {warning}" for warning in self.warnings]
         if self.failure is not None:
             lines.append(f"  failed: {self.failure}")
         return "\n".join(lines)

@@ -160,3 +160,22 @@ def test_who_is_let_in_is_told(
     assert ran.status == 0, ran.err
     for line in ("not enabled: nobody is served", *said, "signed by partners"):
         assert line in ran.out
+
+
+def test_a_rule_is_named_where_it_is_broken(edgesim: Edgesim, project: Path) -> None:
+    path = project / "edgesim.toml"
+    path.write_text(path.read_text().replace(f'"{RUNTIME}"', f'"{RUNTIME}"\nmemory_mb = 512'))
+    ran = edgesim("check")
+    assert ran.status == 2
+    assert "ab has 512 MB, and this is a viewer trigger [config: viewer-memory]" in ran.err
+    ran = edgesim("check", "--lenient")
+    assert ran.status == 0
+    assert "at most 128 MB there; or use an origin trigger [viewer-memory]" in ran.out
+
+
+def test_environment_variables_that_are_not_there_are_told(edgesim: Edgesim, project: Path) -> None:
+    code = project / "functions/ab/index.py"
+    code.write_text(f"import os\n{code.read_text()}\nTABLE = os.environ.get('TABLE')\n")
+    ran = edgesim("check")
+    assert ran.status == 0
+    assert f"warning: {code}:6: it reads the environment variable TABLE" in ran.out

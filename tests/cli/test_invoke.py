@@ -190,3 +190,35 @@ def test_a_real_function_runs(edgesim: Edgesim, project: Path) -> None:
     assert ran.status == 0, ran.err
     assert json.loads(ran.out)["uri"] == "/a"
     assert "hello from ab" in ran.err
+
+
+def test_a_verdict_names_the_rule_and_what_to_do(
+    edgesim: Edgesim, faked: Callable[[Handler], None]
+) -> None:
+    faked(lambda _: {"status": 600})
+    ran = edgesim("invoke", "ab")
+    assert ran.status == 2
+    assert "refused by the rule status" in ran.err
+    assert "its status is 600 [LambdaValidationError: status]" in ran.err
+    assert "hint: a status is a string, '200' to '599'" in ran.err
+
+
+def test_silence_is_warned_of_or_refused(
+    edgesim: Edgesim, faked: Callable[[Handler], None]
+) -> None:
+    faked(lambda _: {"status": 200})
+    for options in ((), ("--lenient",)):
+        ran = edgesim("invoke", "ab", *options)
+        assert ran.status == 0
+        assert "warning: function ab at viewer-request: its status is the number 200" in ran.err
+        assert "accepted: it answers with status 200" in ran.err
+    ran = edgesim("invoke", "ab", "--strict")
+    assert ran.status == 2
+    assert "refused by the rule status-number" in ran.err
+
+
+def test_both_ways_to_read_silence_are_one_too_many(edgesim: Edgesim, project: Path) -> None:
+    for words in (("invoke", "ab"), ("check",), ("explain", "/"), ("dev",)):
+        ran = edgesim(*words, "--strict", "--lenient")
+        assert ran.status == 2
+        assert "--strict and --lenient were both given" in ran.err

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from edgesim.cli.terminal import Terminal
+from edgesim.cli.terminal import Terminal, access_line
 from edgesim.cloudfront.distribution import Function, Trigger
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.config.resolve import load
@@ -192,3 +192,48 @@ def test_a_good_edit_says_what_is_live(project: Path) -> None:
         "    ↻ functions ab, cd live after 85 ms\n"
         "    ↻ edgesim.toml live after 4 ms\n"
     )
+
+
+def amended(event: Any) -> Any:
+    return event["Records"][0]["cf"]["response"]
+
+
+SKIPS = [
+    # at viewer-request, the origin's status, what the line says of viewer-response
+    (unchanged, 200, ""),
+    (generated, 200, "no viewer-response: viewer-request answered"),
+    (unchanged, 404, "no viewer-response: the origin's status was 404"),
+]
+
+
+@pytest.mark.parametrize(("handler", "status", "said"), SKIPS)
+def test_why_viewer_response_did_not_run(handler: Handler, status: int, said: str) -> None:
+    functions = {Trigger.VIEWER_REQUEST: handler, Trigger.VIEWER_RESPONSE: amended}
+    world = World(functions, policy=CachePolicy(name="p"))
+    world.origin.status = status
+    for _ in range(2):  # from the origin, and then from the cache
+        served = world.get("/a")
+        effects = [Invoke(Function("ab"), trigger, event) for trigger, event in world.ran]
+        world.ran.clear()
+        visited = Visited(Request("GET", "/a"), served, "id", 0, [Step(e, 0) for e in effects])
+        line = access_line(visited).plain
+        assert said in line if said else "no viewer-response" not in line
+
+
+WARNED = """\
+HH:MM:SS  200  Generated      1.2 ms  FRA56-P1  GET  /a  ab@viewer-request 1.2 ms, behavior *
+    ! function viewer-request at viewer-request: its status is the number 200 [status-number]
+      hint: write '200'
+"""
+REFUSED = """\
+HH:MM:SS  502  Error          1.2 ms  FRA56-P1  GET  /a  ab@viewer-request 1.2 ms, behavior *
+    ✗ function viewer-request at viewer-request: its status is 600 [LambdaValidationError: status]
+      hint: a status is a string, '200' to '599'
+"""
+
+
+@pytest.mark.parametrize(("status", "shown"), [(200, WARNED), (600, REFUSED)])
+def test_the_rule_that_was_broken_stands_beneath_the_request(status: int, shown: str) -> None:
+    screen = Screen()
+    Going(screen, lambda _: {"status": status}).get("/a")
+    assert screen.text == shown

@@ -208,6 +208,7 @@ REFUSED_RESPONSES: list[tuple[Trigger, object, str, str]] = [
     *((ORES, nothing, NO_OBJECT, "no object") for nothing in NO_OBJECTS),
     (ORES, {}, "", "no response"),
     (ORES, {"request": {}, "response": {}}, "", "the whole cf object"),
+    (ORES, request(), "", "the request in place of the response"),
     (ORES, response(status="600"), "", "as the guide has it"),
     (ORES, response(body=None), BAD_BODY, "as the guide has it"),
     (ORES, response(headers=None), "", "as the guide has it"),

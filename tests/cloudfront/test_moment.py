@@ -12,7 +12,9 @@ from edgesim.cloudfront.distribution import (
     Origin,
     Trigger,
 )
+from edgesim.cloudfront.lambda_event import ExposedBody
 from edgesim.cloudfront.moment import moment_at, moment_of, trigger_named
+from edgesim.cloudfront.rule_book import Warned
 from edgesim.errors import ConfigError, InvalidFunctionResult
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response, Viewer
@@ -89,3 +91,17 @@ def test_a_trigger_by_either_spelling() -> None:
     )
     with pytest.raises(ConfigError, match="no trigger is named 'viewer'"):
         trigger_named("viewer")
+
+
+def test_what_the_event_showed_of_the_body_counts() -> None:
+    upload = replace(REQUEST, method="POST", body=b"foo")
+    moment = moment_at(DISTRIBUTION, Trigger.ORIGIN_REQUEST, upload)
+    assert moment.body == ExposedBody(b"foo")
+    shown = moment.event["Records"][0]["cf"]["request"]
+    shown["body"]["inputTruncated"] = True
+    assert moment.body == ExposedBody(b"foo", truncated=True)
+    warnings: list[Warned] = []
+    result = {**shown, "body": {**shown["body"], "action": "replace"}}
+    moment.outcome(FUNCTION, result, warnings=warnings)
+    assert [one.rule.id for one in warnings] == ["truncated-body"]
+    assert moment_at(DISTRIBUTION, Trigger.VIEWER_REQUEST, upload).body is None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,6 +53,6 @@ def refused(resolved: Callable[[str], Deployment]) -> Callable[[str], str]:
     def refuse(text: str) -> str:
         with pytest.raises(EdgesimError) as caught:
             resolved(text)
-        return str(caught.value).replace(" [config]", "")
+        return re.sub(r" \[config.*?\]", "", str(caught.value))
 
     return refuse

@@ -80,17 +80,17 @@ SHAPES = [
         "edgesim.toml:15: functions.ab.memory_mb: 128.5 stands where a whole number is needed",
     ),
     (
-        '[functions.ab]\ncode = "py"\ntimeout_s = 60',
+        '[functions.ab]\ncode = "py"\ntimeout_s = 901',
         (
-            "edgesim.toml:15: functions.ab.timeout_s: 60 is out of range\n"
-            "  hint: timeout_s is from 1 to 30"
+            "edgesim.toml:15: functions.ab.timeout_s: 901 is out of range\n"
+            "  hint: timeout_s is from 1 to 900"
         ),
     ),
     (
         '[functions.ab]\ncode = "py"\ntimeout_s = nan',
         (
             "edgesim.toml:15: functions.ab.timeout_s: nan is out of range\n"
-            "  hint: timeout_s is from 1 to 30"
+            "  hint: timeout_s is from 1 to 900"
         ),
     ),
     (

@@ -20,8 +20,12 @@ DISTRIBUTION: Distribution = World().edge.distribution
 
 
 def example(name: str) -> ModuleType:
-    code = bundled("edge_functions") / "python" / name / "index.py"
-    spec = importlib.util.spec_from_file_location(f"example_{name}", code)
+    return loaded(name, "index")
+
+
+def loaded(name: str, module_name: str) -> ModuleType:
+    code = bundled("edge_functions") / "python" / name / f"{module_name}.py"
+    spec = importlib.util.spec_from_file_location(f"example_{name}_{module_name}", code)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

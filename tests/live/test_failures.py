@@ -226,11 +226,11 @@ FUNCTIONS = [
         "Runtime.ExitError: signal: segmentation fault",
         "its log",
     ),
-    ("return None", "LambdaValidationError", 502, "it returned", "return"),
-    ("return {'status': '999'}", "LambdaValidationError", 502, "999", "200"),
+    ("return None", "LambdaValidationError: not-an-object", 502, "it returned", "return"),
+    ("return {'status': '999'}", "LambdaValidationError: status", 502, "999", "200"),
     (
         "return event['Records'][0]['cf']['request'] | {'uri': 'no slash'}",
-        "LambdaValidationError",
+        "LambdaValidationError: uri",
         502,
         "uri",
         "/",
@@ -255,10 +255,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 @pytest.mark.parametrize(
-    ("code", "name", "status", "words", "hint"), FUNCTIONS, ids=lambda v: str(v)[:36]
+    ("code", "label", "status", "words", "hint"), FUNCTIONS, ids=lambda v: str(v)[:36]
 )
 async def test_a_function_that_fails(
-    project: Project, code: str, name: str, status: int, words: str, hint: str
+    project: Project, code: str, label: str, status: int, words: str, hint: str
 ) -> None:
     path = project(f"def handler(event, context):\n    {code}\n")
     told = Told()
@@ -267,6 +267,7 @@ async def test_a_function_that_fails(
         viewer = await edge.connect()
         response, body = await viewer.ask("GET", "/page")
         assert response.status_code == status
+        name = label.partition(":")[0]
         assert field_of(response, "x-cache") == f"{name} from cloudfront"
         assert b"The Lambda function" in body
         await viewer.close()
@@ -277,7 +278,7 @@ async def test_a_function_that_fails(
     why = next(line for line in lines if "✗" in line)
     assert why.startswith("    ✗ function edit at viewer-request: ")
     assert words in why
-    assert why.endswith(f"[{name}]")
+    assert why.endswith(f"[{label}]")
     if hint:
         helps = lines[lines.index(why) + 1]
         assert helps.startswith("      hint: ")

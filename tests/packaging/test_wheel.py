@@ -12,8 +12,22 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[2]
-NODE_EXAMPLES = ["ab_testing", "redirect", "security_headers"]
-EXAMPLES = ["ab_testing", "firewall", "image_resize", "security_headers", "url_rewrite"]
+EXAMPLES = [
+    "ab_testing",
+    "by_viewer",
+    "choose_origin",
+    "error_pages",
+    "firewall",
+    "html_form",
+    "image_resize",
+    "override_header",
+    "query_string",
+    "redirect",
+    "security_headers",
+    "sign_in",
+    "static_content",
+    "url_rewrite",
+]
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +48,12 @@ def metadata(wheel: Path) -> Message:
 def test_the_wheel_has_the_package_its_types_and_what_is_bundled(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {"edgesim/py.typed", "edgesim/lifecycle.py"} <= names
-    for example in EXAMPLES:
-        assert f"edgesim/_bundled/edge_functions/python/{example}/index.py" in names
-        assert f"edgesim/_bundled/edge_functions/python/{example}/README.md" in names
-    for example in NODE_EXAMPLES:
-        assert f"edgesim/_bundled/edge_functions/node/{example}/README.md" in names
-    assert "edgesim/_bundled/edge_functions/node/redirect/index.mjs" in names
+    here = [path for path in (CHECKOUT / "edge_functions").rglob("*") if path.is_file()]
+    bundled = {
+        path.relative_to(CHECKOUT).as_posix() for path in here if "__pycache__" not in path.parts
+    }
+    assert {f"edgesim/_bundled/{name}" for name in bundled} <= names
+    assert "edge_functions/node/redirect/index.mjs" in bundled
     hosts = "edgesim/runtimes/hosts"
     assert {f"{hosts}/node_host.mjs", f"{hosts}/confined.py", f"{hosts}/python_host.py"} <= names
     shop = "edgesim/_bundled/origins/shop"

@@ -190,6 +190,58 @@ def test_the_marker_names_a_configuration(ran: Ran, pytester: pytest.Pytester) -
     ran(tests, "--strict-markers", deploy__talk=HANDLER).assert_outcomes(passed=2)
 
 
+def test_the_marker_says_how_silence_is_read(ran: Ran) -> None:
+    tests = """
+        import pytest
+
+        def numbered(event, context):
+            return {"status": 200}
+
+        @pytest.mark.parametrize(
+            ("strictness", "status", "warnings"), [("safe", 200, 1), ("lenient", 200, 1)]
+        )
+        def test_it(request, strictness, status, warnings):
+            request.applymarker(pytest.mark.edgesim(strictness=strictness))
+            edge = request.getfixturevalue("edge")
+            edge.attach(numbered, "viewer-request")
+            answer = edge.get("/")
+            assert (answer.status_code, len(answer.edge.warnings)) == (status, warnings)
+
+        @pytest.mark.edgesim(strictness="strict")
+        def test_strictly(edge):
+            edge.attach(numbered, "viewer-request")
+            assert edge.get("/").edge.failure.rule == "status-number"
+
+        def test_shown(edge):
+            edge.attach(numbered, "viewer-request")
+            assert edge.get("/").status_code == 404
+
+        @pytest.mark.edgesim(strictness="strikt")
+        def test_misspelt(edge):
+            pass
+        """
+    result = ran(tests)
+    result.assert_outcomes(passed=3, failed=1, errors=1)
+    result.stdout.fnmatch_lines(["*'strikt' is no strictness*"])
+    result.stdout.fnmatch_lines(["  warning: function numbered at viewer-request: its status is*"])
+
+
+def test_a_live_edge_is_told_how_silence_is_read(ran: Ran, pytester: pytest.Pytester) -> None:
+    configuration = CONFIGURATION.replace("origin_request", "viewer_request")
+    pytester.path.joinpath("edgesim.toml").write_text(configuration)
+    tests = """
+        import httpx
+
+        def test_it(edge_server):
+            assert httpx.get(edge_server(config="edgesim.toml").url).status_code == 200
+            strict = edge_server(config="edgesim.toml", strictness="strict")
+            assert httpx.get(strict.url).status_code == 502
+            assert "[LambdaValidationError: status-number]" in strict.report()
+        """
+    handler = "def handler(event, context):\n    return {'status': 200}\n"
+    ran(tests, talk=handler).assert_outcomes(passed=1)
+
+
 def test_a_mistake_in_a_configuration_is_a_message_and_no_traceback(
     ran: Ran, pytester: pytest.Pytester
 ) -> None:
