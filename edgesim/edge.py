@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from .cache.bans import invalidation_pattern
@@ -13,7 +13,7 @@ from .cloudfront.distribution import Behavior, Distribution, Trigger
 from .cloudfront.result_type import ResultType
 from .effects import Flight
 from .errors import EdgesimError
-from .http.message import Response, Viewer
+from .http.message import Request, Response, Viewer
 from .topology.network import Link, Pop
 
 
@@ -23,6 +23,8 @@ class Tier:
 
     name: str
     uplink: Link
+    region: str = ""
+    """The Region it is in; "" where that does not matter."""
     store: Store = field(default_factory=Store)
     flights: dict[CacheKey, Flight] = field(default_factory=dict)
     """Those that others may join."""
@@ -67,17 +69,50 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
+class Shield:
+    """Origin Shield: one more cache on the way to those origins that want it in this Region."""
+
+    tier: Tier
+    inbound: Link
+    """What leads to it from the edge's last tier, instead of that one's own uplink."""
+
+
+def shields_for(
+    distribution: Distribution,
+    standing: Mapping[str, Shield],
+    inbound: Link = Link("regional-shield"),
+    uplink: Link = Link("shield-origin"),
+) -> dict[str, Shield]:
+    """One for each Region that an origin names; those `standing` there go on, others begin."""
+    behaviors = distribution.behaviors
+    regions = {origin.shield_region for behavior in behaviors for origin in behavior.origins}
+    return {
+        region: standing.get(region)
+        or Shield(Tier(f"shield-{region}", uplink, region=region), inbound)
+        for region in sorted(regions - {""})
+    }
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
     """Where requests enter: the distribution, the tiers from POP to origin, the time."""
 
     distribution: Distribution
     tiers: tuple[Tier, ...]
+    """Those that every origin lies behind."""
     clock: Callable[[], float]
     """Seconds since 1970."""
+    shields: Mapping[str, Shield] = field(default_factory=dict)
+    """By Region."""
     pop: Pop = Pop()
     via: str = "0123456789abcdef0123456789abcdef.cloudfront.net"
     explains: bool = True
     """Whether responses carry Cache-Status, which CloudFront itself never sends."""
+
+    @property
+    def caches(self) -> tuple[Tier, ...]:
+        """Every tier, for whichever origin."""
+        return (*self.tiers, *(shield.tier for shield in self.shields.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +123,23 @@ class Visit:
     behavior: Behavior
     viewer: Viewer
     request_id: str
+
+    def tiers(self, request: Request) -> tuple[Tier, ...]:
+        """The caches on the way to the behavior's origin, the nearest first."""
+        shield = self.shield(request)
+        return self.edge.tiers if shield is None else (*self.edge.tiers, shield.tier)
+
+    def shield(self, request: Request) -> Shield | None:
+        """The one before the behavior's origin, if `request` passes it.
+
+        It is none of its own where the edge's regional cache is the one in that Region.
+        """
+        region, edge = self.behavior.origin.shield_region, self.edge
+        if not region or self.behavior.skips_shield(request):
+            return None
+        if any(tier.region == region for tier in edge.tiers):
+            return None
+        return edge.shields.get(region)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
     viewer ──▶ viewer-request ──▶ POP ──▶ regional cache ──▶ origin-request ──▶ origin
     viewer ◀── viewer-response ◀─ POP ◀── regional cache ◀── origin-response ◀─────┘
 
+An origin may have one more cache before it, its Origin Shield.
+
 Nothing here opens a socket, reads a clock or sleeps. Where a request has to wait
 it yields an effect (`effects.py`), and a driver replies: `live/driver.py` with
 asyncio, `sim/driver.py` in virtual time, a test with a list. Between two yields
@@ -18,7 +20,7 @@ from .cache.freshness import StoredResponse
 from .cache.partial import combined, completing
 from .cache.ranges import RANGE_FIELDS, cut
 from .cache.reuse import Bypass, Decision, Forward, ForwardReason, Refuse, Serve
-from .cache.rules import CACHED_METHODS
+from .cache.rules import CACHED_METHODS, Rules
 from .cache.store import CacheKey
 from .cache.storing import NotStored
 from .cache.validation import answered_condition, conditional, unconditional
@@ -33,11 +35,11 @@ from .cloudfront.lambda_event import request_event, response_event
 from .cloudfront.lambda_result import Asked, blamed_on, request_result, response_result
 from .cloudfront.restrictions import EXPOSED_BODY_BYTES
 from .cloudfront.result_type import ResultType
-from .edge import Edge, Served, Visit
+from .edge import Edge, Served, Tier, Visit
 from .effects import Flight, Steps, exposed_body, fetch, invoke, join, spawn, travel
 from .errors import EdgesimError, OriginError, ViewerError
 from .http.message import Request, Response, Viewer, is_websocket
-from .provenance import cuttable, dated, dressed, failed, keep, renewed, reused, signed
+from .provenance import came_from, cuttable, dated, dressed, failed, keep, renewed, reused, signed
 
 NOTHING_STORED = ViewerError("only-if-cached, and nothing stored answers it", status=504)
 
@@ -101,9 +103,9 @@ def page_instead(visit: Visit, request: Request, served: Served) -> Steps[Served
 
 def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
     """Get the response from the tier at `depth`, or from what lies beyond it."""
-    tiers, rules = visit.edge.tiers, visit.behavior.rules
+    tiers, rules = visit.tiers(request), visit.behavior.rules
     if depth == len(tiers):
-        return (yield from exchange(visit, request))
+        return (yield from ask_origin(visit, request))
     tier = tiers[depth]
     if not rules.covers(request) or is_websocket(request):
         return (yield from pass_by(visit, depth, request))
@@ -137,7 +139,7 @@ def obtain(visit: Visit, depth: int, request: Request) -> Steps[Served]:
 
 def pass_by(visit: Visit, depth: int, request: Request) -> Steps[Served]:
     """Go past the tier; what it has stored may be outdated by that, or replaced."""
-    tier, rules, clock = visit.edge.tiers[depth], visit.behavior.rules, visit.edge.clock
+    tier, rules, clock = visit.tiers(request)[depth], visit.behavior.rules, visit.edge.clock
     reason = ForwardReason.BYPASS if request.method in CACHED_METHODS else ForwardReason.METHOD
     request_time = clock()
     served = yield from beyond(visit, depth, request, Bypass(reason))
@@ -155,7 +157,7 @@ def fill(
     visit: Visit, depth: int, request: Request, key: CacheKey, decision: Serve | Forward
 ) -> Steps[Served]:
     """Fetch the response into the tier at `depth`, reviving what is stale there on a 304."""
-    tier, rules, clock = visit.edge.tiers[depth], visit.behavior.rules, visit.edge.clock
+    tier, rules, clock = visit.tiers(request)[depth], visit.behavior.rules, visit.edge.clock
     stale = decision.stored if isinstance(decision, Serve) else decision.stale
     flight = Flight(key)
     tier.take_off(flight, leads=request.method == "GET" and "range" not in request.headers)
@@ -163,7 +165,8 @@ def fill(
         request_time = clock()
         served = yield from inquire(visit, depth, request, decision)
         now = clock()
-        silent, errs = served.failure is not None, served.origin_status >= 500
+        handed_on = depth == len(visit.edge.tiers) and relieved(visit, request, served) is not None
+        silent, errs = served.failure is not None, served.origin_status >= 500 and not handed_on
         if stale is not None and errs and rules.rescues(stale, now, disconnected=silent):
             stale.spared_until = now + rules.spares_s()
             flight.reusable = not flight.outdated
@@ -173,12 +176,10 @@ def fill(
             request = replace(request, method="GET")  # a HEAD renews a stored GET as well
             served = renewed(stale, served)
         kept: StoredResponse | NotStored | None = None
-        if not flight.outdated:  # what an invalidation overtook is for those alone who asked before
-            kept = tier.store.refusal(served.response) or rules.stored_form(
-                request, served.response, request_time, now
-            )
-        if request.method == "HEAD" and key == rules.key(request):
-            kept = NotStored.METHOD  # without a body it may not take a whole response's place
+        if handed_on:
+            kept = NotStored.FAILOVER  # every miss tries the primary origin first
+        elif not flight.outdated:  # what an invalidation overtook is for those who asked before
+            kept = kept_form(tier, rules, key, request, served.response, request_time, now)
         if isinstance(kept, StoredResponse):
             kept.origin_status = served.origin_status
             served = served.with_response(keep(tier, key, kept, served.response))
@@ -192,6 +193,22 @@ def fill(
         raise
     finally:
         tier.land(flight)
+
+
+def kept_form(
+    tier: Tier,
+    rules: Rules,
+    key: CacheKey,
+    request: Request,
+    response: Response,
+    request_time: float,
+    response_time: float,
+) -> StoredResponse | NotStored:
+    """`response` as `tier` keeps it under `key`, or why it does not."""
+    if request.method == "HEAD" and key == rules.key(request):
+        return NotStored.METHOD  # without a body it may not take a whole response's place
+    refusal = tier.store.refusal(response)
+    return refusal or rules.stored_form(request, response, request_time, response_time)
 
 
 def inquire(visit: Visit, depth: int, request: Request, decision: Serve | Forward) -> Steps[Served]:
@@ -213,7 +230,7 @@ def refresh(
     visit: Visit, depth: int, request: Request, key: CacheKey, decision: Serve
 ) -> Steps[None]:
     """Fill in the background, once at a time; if that fails the next request will see to it."""
-    if key in visit.edge.tiers[depth].flights:
+    if key in visit.tiers(request)[depth].flights:
         return
     if request.method == "HEAD" or "range" in request.headers:
         request = replace(request, method="GET", headers=request.headers.without(*RANGE_FIELDS))
@@ -223,26 +240,44 @@ def refresh(
 
 def beyond(visit: Visit, depth: int, request: Request, decision: Decision) -> Steps[Served]:
     """Go on to the next cache that has a say, or to the origin, and come back with an answer."""
-    tiers = visit.edge.tiers
-    farther = len(tiers) if visit.behavior.skips_regional(request) else depth + 1
-    for tier in tiers[depth:farther]:
-        yield from travel(tier.uplink, request)  # past a cache it is as far as through it
-    served = yield from obtain(visit, farther, request)
-    for tier in reversed(tiers[depth:farther]):
-        yield from travel(tier.uplink, served.response)
+    tiers, last = visit.tiers(request), len(visit.edge.tiers)
+    farther = last if depth < last and visit.behavior.skips_regional(request) else depth + 1
+    links = [tier.uplink for tier in tiers[depth:farther]]  # past a cache it is as far
+    if farther == last:
+        links.pop()  # which of several origins lies beyond that one is yet to be seen
+    for link in links:
+        yield from travel(link, request)
+    answer = exchange(visit, request) if farther == last else obtain(visit, farther, request)
+    served = yield from answer
+    for link in reversed(links):
+        yield from travel(link, served.response)
     verdict = Verdict(tiers[depth].name, decision)
     return replace(served, hit=None, verdicts=(verdict, *served.verdicts))
 
 
 def exchange(visit: Visit, request: Request) -> Steps[Served]:
-    """Ask the origin; if it fails, the one that stands by for it."""
-    served = yield from ask_origin(visit, request)
-    if served.generated_at is not None:
-        return served
+    """Leave the edge for the origin; if that fails, for the one that stands by for it."""
+    served = yield from approach(visit, request)
+    instead = relieved(visit, request, served)
+    return served if instead is None else (yield from approach(instead, request))
+
+
+def approach(visit: Visit, request: Request) -> Steps[Served]:
+    """Go from the edge's last tier to one origin, by way of its Shield if it has one."""
+    shield, tiers = visit.shield(request), visit.edge.tiers
+    link = tiers[-1].uplink if shield is None else shield.inbound
+    yield from travel(link, request)
+    served = yield from obtain(visit, len(tiers), request)
+    yield from travel(link, served.response)
+    return served
+
+
+def relieved(visit: Visit, request: Request, served: Served) -> Visit | None:
+    """The visit to the origin that stands by, if the one that was asked failed itself."""
+    if served.generated_at is not None or came_from(served) is not ResultType.MISS:
+        return None
     behavior = standby(visit.behavior, request, served.origin_status, served.failure)
-    if behavior is None:
-        return served
-    return (yield from ask_origin(replace(visit, behavior=behavior), request))
+    return None if behavior is None else replace(visit, behavior=behavior)
 
 
 def ask_origin(visit: Visit, request: Request) -> Steps[Served]:

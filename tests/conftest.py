@@ -23,7 +23,7 @@ from edgesim.cloudfront.distribution import (
 )
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.cloudfront.policies import CachePolicy
-from edgesim.edge import Edge, Served, Tier
+from edgesim.edge import Edge, Served, Tier, shields_for
 from edgesim.effects import Fetch, Invoke, Join, Peek, Spawn, Steps, Travel
 from edgesim.errors import EdgesimError, FunctionError
 from edgesim.http.headers import Headers
@@ -95,6 +95,7 @@ class World:
         include_body: bool = False,
         policy: CachePolicy | None = None,
         custom_errors: Mapping[int, CustomErrorResponse] | None = None,
+        shield: str = "",
         **behavior: Any,
     ) -> None:
         self.origin = FakeOrigin()
@@ -106,7 +107,7 @@ class World:
         behavior.setdefault("allowed_methods", ALL_METHODS)
         self.behavior = Behavior(
             "*",
-            Origin("app", host="origin.example.test"),
+            Origin("app", host="origin.example.test", shield_region=shield),
             cache_policy=policy,
             functions={
                 trigger: Association(
@@ -121,7 +122,10 @@ class World:
             Tier("regional", Link("regional-origin", 0.08)),
         )
         distribution = Distribution((self.behavior,), custom_errors=custom_errors or {})
-        self.edge = Edge(distribution, self.tiers, self.sim.clock)
+        shields = shields_for(
+            distribution, {}, Link("regional-shield", 0.06), Link("shield-origin", 0.02)
+        )
+        self.edge = Edge(distribution, self.tiers, self.sim.clock, shields)
 
     def _run(self, function: Function, trigger: Trigger, event: Json) -> Timed:
         self.ran.append((trigger, deepcopy(event)))

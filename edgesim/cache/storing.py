@@ -42,6 +42,7 @@ class NotStored(StrEnum):
     TOO_LARGE = "too-large"
     ENDLESS = "endless"
     DISABLED = "caching-disabled"
+    FAILOVER = "failover"
 
 
 def stored_form(

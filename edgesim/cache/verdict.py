@@ -45,7 +45,8 @@ def _member(verdict: Verdict, now: float, status: int) -> str:
     if verdict.joined:
         parts.append("collapsed=?0")
     if isinstance(verdict.kept, StoredResponse):
-        parts += ["stored", f"ttl={verdict.kept.lifetime}"]
+        left_s = verdict.kept.lifetime - int(verdict.kept.corrected_initial_age)
+        parts += ["stored", f"ttl={left_s}"]
     elif verdict.kept is not None:
         parts.append(f"detail={verdict.kept}")
     return "; ".join(parts)

@@ -137,7 +137,7 @@ def _spare_the_stored(server: LiveServer, phase: str, collection: dict[str, int]
     is nothing to win, and cycles that are alive now would never be collected.
     """
     full = phase == "stop" and collection["generation"] == 2
-    if full and sum(len(tier.store) for tier in server.tiers) > LARGE_STORE:
+    if full and sum(len(tier.store) for tier in server.caches) > LARGE_STORE:
         gc.freeze()
 
 

@@ -16,7 +16,7 @@ from ..cloudfront.access import rooted
 from ..cloudfront.distribution import Behavior, Distribution, Trigger
 from ..cloudfront.explanation import key_parts, lifetimes, patterns_tried
 from ..cloudfront.lambda_event import Json
-from ..edge import Edge, Served, Tier
+from ..edge import Edge, Served, Tier, shields_for
 from ..effects import Fetch, Invoke, Spawn, Waiting, start
 from ..http.message import Request, Viewer
 from ..lifecycle import serve
@@ -48,7 +48,7 @@ def story(distribution: Distribution, request: Request, viewer: Viewer) -> Itera
     rooted_request = rooted(distribution, request)
     behavior = distribution.behavior_for(rooted_request.path)
     tiers = (Tier("pop", Link("pop-regional")), Tier("regional", Link("regional-origin")))
-    edge = Edge(distribution, tiers, time.time)
+    edge = Edge(distribution, tiers, time.time, shields_for(distribution, {}))
     step = start(serve(edge, request, viewer, "explained"))
     keyed = False
     while isinstance(step, Waiting):
@@ -120,6 +120,7 @@ def _caching(behavior: Behavior, request: Request) -> Iterator[str]:
         off = policy is not None and not policy.caches
         why = "the cache policy switches caching off" if off else f"{request.method} is not cached"
         yield _row("no cache", f"{why}: every request goes to the origin")
+        yield from _shielded(behavior, request, "on the way there, and keeps nothing either")
         return
     for part in key_parts(policy, request):
         title = "cache key" if part.keyed else "not in the key"
@@ -136,6 +137,13 @@ def _caching(behavior: Behavior, request: Request) -> Iterator[str]:
         yield _row("TTL", "as RFC 9111 has it: s-maxage, max-age, Expires, else a heuristic")
     yield _row("pop", "nothing is stored under this key yet: a miss")
     yield _row("regional", "a miss as well; an equal request after this one may hit")
+    yield from _shielded(behavior, request, "the last cache before the origin, a miss as well")
+
+
+def _shielded(behavior: Behavior, request: Request, what: str) -> Iterator[str]:
+    for origin in behavior.origins:
+        if origin.shield_region and not behavior.skips_shield(request):
+            yield _row("shield", f"{origin.name} has it in {origin.shield_region}: {what}")
 
 
 def _asking(url: str, sent: Request) -> Iterator[str]:

@@ -76,6 +76,8 @@ class Origin:
     app: str = ""
     app_kind: str = "asgi"
     region: str = "us-east-1"
+    shield_region: str = ""
+    """Where Origin Shield stands before it, one of `SHIELD_REGIONS`; "" for nowhere."""
     custom_headers: Headers = Headers()
     connection_attempts: int = 3
     connection_timeout_s: float = 10.0
@@ -98,6 +100,25 @@ class Origin:
             return self.folder
         return self.app or f"{self.protocol}://{self.authority}{self.path}"
 
+
+SHIELD_REGIONS = frozenset(
+    {
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "eu-central-1",
+        "eu-west-1",
+        "eu-west-2",
+        "me-central-1",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-west-2",
+    }
+)
+"""The Regions that offer it (CloudFront: "Use Amazon CloudFront Origin Shield")."""
 
 FAILOVER_CODES = frozenset({400, 403, 404, 416, 429, 500, 502, 503, 504})
 """What an origin group may list."""
@@ -144,6 +165,14 @@ class Behavior:
             return False
         cacheable = request.method in CACHED_METHODS and self.rules.covers(request)
         return not cacheable or is_websocket(request)
+
+    def skips_shield(self, request: Request) -> bool:
+        """Whether `request` goes past the origin's Shield, as all but OPTIONS go through it.
+
+        CloudFront: "Use Amazon CloudFront Origin Shield" has proxy methods and dynamic requests
+        pass it; of OPTIONS the guide says both.
+        """
+        return self.cache_policy is not None and request.method == "OPTIONS"
 
     @property
     def origins(self) -> tuple[Origin, ...]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from ..cloudfront.distribution import Origin
+from ..cloudfront.distribution import SHIELD_REGIONS, Origin
 from ..cloudfront.restrictions import (
     BAD_VALUE_CHARACTER,
     FIELD_NAME,
@@ -28,6 +28,7 @@ def resolved_origin(name: str, draft: OriginDraft, findings: Findings) -> Origin
     origin = Origin(
         name,
         region=draft.region,
+        shield_region=_shield_region(path, draft, findings),
         path=draft.path,
         custom_headers=_custom_headers(path, draft, findings),
         connection_attempts=draft.connection_attempts,
@@ -43,6 +44,14 @@ def resolved_origin(name: str, draft: OriginDraft, findings: Findings) -> Origin
         hint = 'it begins with a slash and ends without one: "/shop"'
         findings.refuse((*path, "path"), f"{draft.path!r} is no origin path", hint)
     return _placed(origin, path, draft, findings)
+
+
+def _shield_region(path: KeyPath, draft: OriginDraft, findings: Findings) -> str:
+    region = draft.origin_shield or ""
+    if draft.origin_shield is not None and region not in SHIELD_REGIONS:
+        known = sorted(SHIELD_REGIONS)
+        findings.unknown((*path, "origin_shield"), "Region with Origin Shield", region, known)
+    return region
 
 
 def _placed(origin: Origin, path: KeyPath, draft: OriginDraft, findings: Findings) -> Origin:

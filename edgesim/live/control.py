@@ -68,7 +68,7 @@ class ControlPort:
         deployment = self._server.deployment
         tiers = {
             tier.name: {"stored": len(tier.store), "bytes": tier.store.size_bytes}
-            for tier in self._server.tiers
+            for tier in self._server.caches
         }
         told = {
             "distribution": deployment.distribution.id,

@@ -17,7 +17,7 @@ from ..cloudfront.distribution import Behavior, Distribution, Trigger
 from ..cloudfront.error_pages import error_page
 from ..cloudfront.invalidation import covered
 from ..config.deployment import Deployment
-from ..edge import Edge, Tier
+from ..edge import Edge, Shield, Tier, shields_for
 from ..errors import ConfigError, EdgesimError
 from ..runtimes import FunctionSet
 from ..runtimes.base import LogSink
@@ -54,6 +54,7 @@ class LiveServer:
             Tier("pop", Link("pop-regional")),
             Tier("regional", Link("regional-origin")),
         )
+        self.shields: dict[str, Shield] = {}
         self.origins: Origins = origins or OriginClients()
         self.deployment: Deployment
         self.running: Running
@@ -78,18 +79,34 @@ class LiveServer:
         if retired is not None:
             before = self.running
             self._forget_outdated(before.edge.distribution, deployment.distribution, changed)
-            # nobody new waits for what is on its way to an old deployment, nor is that kept
-            self.tiers = tuple(replace(tier, flights={}, aloft=set()) for tier in self.tiers)
-            for tier in before.edge.tiers:
-                tier.store = Store()
+            self._take_over(before.edge)
             retiring = asyncio.ensure_future(_retire(before, retired, functions))
             self._retiring.add(retiring)
             retiring.add_done_callback(self._retiring.discard)
         driver = Driver(self.origins, functions)
+        self.shields = shields_for(deployment.distribution, self.shields)
         self.deployment = deployment
         self.running = Running(self._edge(deployment.distribution), driver)
         self._functions = functions
         return changed
+
+    @property
+    def caches(self) -> tuple[Tier, ...]:
+        """Every tier that there is, for whichever origin."""
+        return self.running.edge.caches
+
+    def _take_over(self, before: Edge) -> None:
+        """Leave the stores, and nothing else, to who comes after.
+
+        Nobody new waits for what is on its way to an old deployment, nor is that kept.
+        """
+        self.tiers = tuple(map(_reopened, before.tiers))
+        self.shields = {
+            region: replace(shield, tier=_reopened(shield.tier))
+            for region, shield in before.shields.items()
+        }
+        for tier in before.caches:
+            tier.store = Store()
 
     def _forget_outdated(
         self, before: Distribution, after: Distribution, changed: frozenset[str]
@@ -105,12 +122,14 @@ class LiveServer:
             was, is_now = (_origin_facing(one.behavior_for(path)) for one in (before, after))
             return was != is_now or not changed.isdisjoint(is_now.values())
 
-        for tier in self.tiers:
+        for tier in self.caches:
             tier.store.forget_where(outdated)
 
     def _edge(self, distribution: Distribution) -> Edge:
         via = f"{md5(distribution.id.encode(), usedforsecurity=False).hexdigest()}.cloudfront.net"
-        return Edge(distribution, self.tiers, self.clock, via=via, explains=self.explains)
+        return Edge(
+            distribution, self.tiers, self.clock, self.shields, via=via, explains=self.explains
+        )
 
     async def listen(self, host: str, port: int) -> int:
         """Accept viewers; the port, which matters if `port` was 0. Raises `ConfigError`."""
@@ -156,7 +175,7 @@ class LiveServer:
     def invalidate(self, path_pattern: str) -> int:
         """Forget what matches in every tier; how many keys that were (`Store.invalidate`)."""
         paths = covered([path_pattern], self.deployment.distribution.default_root_object)
-        return sum(tier.invalidate(path) for tier in self.tiers for path in paths)
+        return sum(tier.invalidate(path) for tier in self.caches for path in paths)
 
     async def stop(self) -> None:
         """Stop listening, let requests end for a moment, leave nothing behind."""
@@ -169,6 +188,10 @@ class LiveServer:
             await self.running.driver.stop()
             await self._functions.retire(None)
         await self.origins.close()
+
+
+def _reopened(tier: Tier) -> Tier:
+    return replace(tier, flights={}, aloft=set())
 
 
 async def _retire(running: Running, functions: FunctionSet, successor: FunctionSet) -> None:

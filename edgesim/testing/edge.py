@@ -11,7 +11,7 @@ import httpx
 from ..cloudfront.distribution import Association, Behavior, Function, Trigger
 from ..cloudfront.invalidation import covered
 from ..config.deployment import Deployment
-from ..edge import Edge, Tier
+from ..edge import Edge, Tier, shields_for
 from ..effects import Effect, Steps
 from ..errors import ConfigError
 from ..functions import trigger_of
@@ -73,6 +73,9 @@ class VirtualEdge:
         self.responses: list[EdgeResponse] = []
         """Every response there has been, in the order of the requests."""
         self._distribution = deployment.distribution
+        self.shields = shields_for(
+            self._distribution, {}, Link("regional-shield", 0.04), Link("shield-origin", 0.01)
+        )
         names = {origin.name for one in self._distribution.behaviors for origin in one.origins}
         self._origins = {name: ScriptedOrigin(name) for name in names}
         self._visitors: dict[Steps[None], Visitor] = {}
@@ -183,7 +186,8 @@ class VirtualEdge:
     def invalidate(self, *path_patterns: str) -> int:
         """Forget what matches, in every tier (CloudFront: "Invalidate files"); how many keys."""
         patterns = covered(path_patterns, self._distribution.default_root_object)
-        return sum(tier.invalidate(pattern) for tier in self.tiers for pattern in patterns)
+        caches = self._edge().caches
+        return sum(tier.invalidate(pattern) for tier in caches for pattern in patterns)
 
     def close(self) -> None:
         """Leave no process of a function; the fixture does this after the test."""
@@ -207,10 +211,12 @@ class VirtualEdge:
                 return explained(self.responses[:index], expected)
         return []
 
+    def _edge(self) -> Edge:
+        return Edge(self._distribution, self.tiers, self._simulation.clock, self.shields)
+
     def _steps(self, visitor: Visitor) -> Steps[None]:
-        edge = Edge(self._distribution, self.tiers, self._simulation.clock)
         viewer = Viewer(scheme=visitor.message.url.scheme)
-        visitor.served = yield from serve(edge, visitor.request, viewer, visitor.request_id)
+        visitor.served = yield from serve(self._edge(), visitor.request, viewer, visitor.request_id)
         took = self._simulation.now - visitor.moment
         visitor.seconds = round(took, 6)  # what such a clock resolves
 

@@ -9,6 +9,7 @@ from edgesim.cache.verdict import Verdict, cache_status
 from edgesim.http.message import Response
 
 KEPT = StoredResponse(Response(200), 0, 0, 0, 0, lifetime=60)
+AGED = StoredResponse(Response(200), 0, 0, 0, 7, lifetime=60)
 MISS, STALE = Forward(ForwardReason.URI_MISS), Forward(ForwardReason.STALE, KEPT)
 
 MEMBERS = [
@@ -21,6 +22,12 @@ MEMBERS = [
         0,
         "pop; fwd=uri-miss; fwd-status=200; stored; ttl=60",
         "§2.2, §2.3, §2.5",
+    ),
+    (
+        Verdict("pop", MISS, AGED),
+        0,
+        "pop; fwd=uri-miss; fwd-status=200; stored; ttl=53",
+        "it came with an Age, §2.5: what remains",
     ),
     (
         Verdict("pop", MISS, NotStored.NO_STORE),

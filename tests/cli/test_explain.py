@@ -92,3 +92,13 @@ def test_an_origin_needs_no_file(edgesim: Edgesim, tmp_path: Path) -> None:
     assert ("no cache", "POST is not cached: every request goes to the origin") in said
     assert ("", "POST /a?b=1 HTTP/1.1") in said
     assert ("", "Host: d111111abcdef8.cloudfront.net") in said, "a dev server sees the viewer's"
+
+
+def test_an_origin_shield_is_told_of(edgesim: Edgesim, project: Path) -> None:
+    file = project / "edgesim.toml"
+    shielded = '[origins.app]\norigin_shield = "eu-central-1"\n'
+    file.write_text(file.read_text().replace("[origins.app]\n", shielded))
+    told = "app has it in eu-central-1: the last cache before the origin, a miss as well"
+    assert ("shield", told) in explained(edgesim, "/api/x")
+    told = "app has it in eu-central-1: on the way there, and keeps nothing either"
+    assert ("shield", told) in explained(edgesim, "https://shop.localhost/live")

@@ -29,8 +29,9 @@ SHAPES = [
         'path_pattern = "*"',
         (
             "edgesim.toml:13: default_behavior.path_pattern: unknown key 'path_pattern'\n"
-            "  hint: known: allowed_methods, cache_policy, cached_methods, compress, origin, "
-            "origin_request, origin_request_policy, origin_response, response_headers_policy, "
+            "  hint: known: allowed_methods, cache_policy, cached_methods, compress, "
+            "default_ttl_s, forwarded_values, max_ttl_s, min_ttl_s, origin, origin_request, "
+            "origin_request_policy, origin_response, response_headers_policy, "
             "viewer_protocol_policy, viewer_request, viewer_response"
         ),
     ),
@@ -126,8 +127,8 @@ SHAPES = [
         (
             "edgesim.toml:14: origins.url.port: unknown key 'port'\n"
             "  hint: known: asgi, ca_file, connection_attempts, connection_timeout_s, "
-            "custom_headers, folder, keepalive_timeout_s, path, region, response_timeout_s, "
-            "s3, url, verify_certificate, wsgi"
+            "custom_headers, folder, keepalive_timeout_s, origin_shield, path, region, "
+            "response_timeout_s, s3, url, verify_certificate, wsgi"
         ),
     ),
     (

@@ -26,6 +26,12 @@ READ, ALL = '["GET", "HEAD"]', '["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST
 MEANINGS = [
     # what is added to a good file from line 13 on, where, what, hint
     (
+        '[origins.two]\nurl = "http://x"\norigin_shield = "eu-central-2"',
+        "15: origins.two.origin_shield",
+        "no Region with Origin Shield is named 'eu-central-2'",
+        "did you mean 'eu-central-1'?",
+    ),
+    (
         BEHAVIOR.replace("app", "ap") + '"/a"',
         "14: behaviors[0].origin",
         "no origin is named 'ap'",
