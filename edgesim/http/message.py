@@ -97,6 +97,33 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewerPlace:
+    """Where a viewer is, in the words of the CloudFront-Viewer-* headers; "" is what nobody knows.
+
+    CloudFront: "Add CloudFront request headers", viewer location headers.
+    """
+
+    city: str
+    country: str
+    """Two letters (ISO 3166-1)."""
+    country_name: str = ""
+    region: str = ""
+    """What follows the country in ISO 3166-2, such as NY or 13."""
+    region_name: str = ""
+    postal_code: str = ""
+    latitude: float = 0.0
+    """Degrees, south is negative."""
+    longitude: float = 0.0
+    """Degrees, west is negative."""
+    time_zone: str = ""
+    """A name of the tz database, such as Asia/Tokyo."""
+    metro_code: str = ""
+    """Of the United States only."""
+    asn: str = ""
+    """The number of the network it is in, as text."""
+
+
+@dataclass(frozen=True, slots=True)
 class Viewer:
     """Who sent a request: the address of the connection's other end, and what it speaks."""
 
@@ -104,6 +131,8 @@ class Viewer:
     port: int = 0
     scheme: str = "http"
     http_version: str = "1.1"
+    place: ViewerPlace | None = None
+    """None for a viewer that nobody has placed in the world."""
 
 
 def size_bytes(body: bytes | Chunks) -> int:
