@@ -6,11 +6,26 @@ import csv
 from functools import cache
 from importlib.resources import files
 
+from ..http.message import ViewerPlace
 from ..topology.geography import Point, length_km
-from ..topology.latency import FITTED, LatencyModel
-from ..topology.routes import Pace, Route, RouteMap
+from ..topology.latency import FITTED, LatencyModel, Site
+from ..topology.network import Pop
+from ..topology.routes import Route, RouteMap
+from ..topology.world import EdgeCity, Region, ViewerCity, World
 
 Row = dict[str, str]
+
+
+@cache
+def world() -> World:
+    """The world, read once."""
+    model = LatencyModel(RouteMap(hubs(), routes(), FITTED), region_points(), measured_ms())
+    return World(
+        map(_region, rows("regions")),
+        map(_edge_city, rows("edge-cities")),
+        map(_viewer_city, rows("viewer-cities")),
+        model,
+    )
 
 
 def rows(name: str) -> list[Row]:
@@ -52,5 +67,39 @@ def measured_ms() -> dict[tuple[str, str], float]:
     return {(row["src"], row["dst"]): float(row["rtt_ms"]) for row in rows("region-rtt")}
 
 
-def latency(pace: Pace = FITTED) -> LatencyModel:
-    return LatencyModel(RouteMap(hubs(), routes(), pace), region_points(), measured_ms())
+def _region(row: Row) -> Region:
+    return Region(
+        row["code"],
+        row["city"],
+        row["country"],
+        Site(row["code"], point(row)),
+        row["partition"],
+        row["regional_cache"] == "yes",
+        row["shield"] == "yes",
+    )
+
+
+def _edge_city(row: Row) -> EdgeCity:
+    pop, site = Pop(row["pop"], row["city"]), Site(row["code"], point(row))
+    return EdgeCity(row["code"], pop, row["country"], site, row["price_class"])
+
+
+def _viewer_city(row: Row) -> ViewerCity:
+    at = point(row)
+    place = ViewerPlace(
+        row["city"],
+        row["country"],
+        row["country_name"],
+        row["region"],
+        row["region_name"],
+        row["postal_code"],
+        at.latitude,
+        at.longitude,
+        row["time_zone"],
+        row["metro_code"],
+        row["asn"],
+    )
+    population = round(float(row["population_m"]) * 1_000_000)
+    return ViewerCity(
+        place, Site(row["city"], at), row["access"], float(row["weight"]), population
+    )
