@@ -32,9 +32,7 @@ def pairs(without: str = "") -> dict[Pair, float]:
     """Measured round-trip times (ms) between different regions, both directions' mean."""
     both = measured_ms()
     return {
-        (a, b): (both[a, b] + both[b, a]) / 2
-        for a, b in both
-        if a < b and without not in (a, b)
+        (a, b): (both[a, b] + both[b, a]) / 2 for a, b in both if a < b and without not in (a, b)
     }
 
 

@@ -51,9 +51,7 @@ def routes() -> tuple[Route, ...]:
 def _route(row: Row) -> Route:
     via = [Point(*map(float, text.split())) for text in row["via"].split(";") if text.strip()]
     ends = hubs()
-    return Route(
-        row["a"], row["b"], row["kind"], length_km([ends[row["a"]], *via, ends[row["b"]]])
-    )
+    return Route(row["a"], row["b"], row["kind"], length_km([ends[row["a"]], *via, ends[row["b"]]]))
 
 
 @cache
@@ -100,6 +98,4 @@ def _viewer_city(row: Row) -> ViewerCity:
         row["asn"],
     )
     population = round(float(row["population_m"]) * 1_000_000)
-    return ViewerCity(
-        place, Site(row["city"], at), row["access"], float(row["weight"]), population
-    )
+    return ViewerCity(place, Site(row["city"], at), row["access"], float(row["weight"]), population)

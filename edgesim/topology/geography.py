@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 
 EARTH_RADIUS_KM = 6371.0
@@ -32,5 +33,4 @@ def distance_km(a: Point, b: Point) -> float:
 
 def length_km(points: Sequence[Point]) -> float:
     """From the first to the last by way of the others."""
-    legs = zip(points, points[1:], strict=False)
-    return round(sum(distance_km(a, b) for a, b in legs), 1)
+    return round(sum(distance_km(a, b) for a, b in pairwise(points)), 1)

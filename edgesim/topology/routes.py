@@ -68,7 +68,7 @@ class Pace:
     access_ms: float
     """For getting into the network and out of it, once."""
     local_ms: float = 2.0
-    """For 100 km between a place and its hub: light in fibre needs 1, and roads are not straight."""
+    """For 100 km between a place and its hub: light in fibre needs 1, roads are not straight."""
 
     def rtt_ms(self, trail: Trail) -> float:
         return self.access_ms + self.way_ms(trail)

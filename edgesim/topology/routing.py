@@ -9,28 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeVar
 
+from ..cloudfront.distribution import PriceClass, Routing
 from ..errors import EdgesimError
 from .handshakes import Handshake
 from .last_mile import access_s
 from .latency import Site
 from .network import Link
-from .world import EdgeCity, PriceClass, Region, ViewerCity, World
+from .world import EdgeCity, Region, ViewerCity, World
 
 T = TypeVar("T")
 
 BORDER_S = 0.08
 """What crossing mainland China's border adds; 60 to 150 ms are usual. No global POP is inside."""
-
-
-class Routing(StrEnum):
-    """How requests get in."""
-
-    EDGE_OPTIMIZED = "edge-optimized"
-    REGIONAL = "regional"
-    PRIVATE = "private"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +41,7 @@ class Outages:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """From a viewer to the last cache; from there, `origin_link` leads on."""
+    """From a viewer to the last cache; from there, `onward` leads on."""
 
     world: World
     viewer: ViewerCity
@@ -82,13 +74,17 @@ class Path:
         link = Link(self.network.name, rtt_s)
         return link if handshake is None else link.connecting(handshake)
 
-    def origin_link(self, region: str, *, direct: bool = False) -> Link:
-        """To an origin in `region`: from the last cache, or `direct` from where viewers enter.
+    def onward(self, region: str, *, direct: bool = False) -> Link:
+        """On to `region`: from the last cache, or `direct` from where viewers enter.
 
         CloudFront: "How CloudFront works with regional edge caches", dynamic requests.
         """
         start = self.site if direct else self.regional.site
         return self.world.link(start, self.world.region(region).site)
+
+    def between(self, region: str, other: str) -> Link:
+        """From one region to another, as from Origin Shield to an origin."""
+        return self.world.link(self.world.region(region).site, self.world.region(other).site)
 
 
 def path_for(

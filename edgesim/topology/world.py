@@ -6,22 +6,14 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
+from ..cloudfront.distribution import PriceClass
 from ..errors import ConfigError
 from ..http.message import ViewerPlace
 from .latency import LatencyModel, Site
 from .network import Link, Pop
 
 GLOBAL_PARTITION = "aws"
-
-
-class PriceClass(StrEnum):
-    """Which edge locations serve a distribution (CloudFront: "Choosing the price class")."""
-
-    PRICE_CLASS_100 = "PriceClass_100"
-    PRICE_CLASS_200 = "PriceClass_200"
-    ALL = "PriceClass_All"
 
 
 @dataclass(frozen=True, slots=True)
