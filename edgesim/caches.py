@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from .cache.store import Store
-from .cloudfront.distribution import Distribution
 from .edge import Edge, Shield, Tier
 from .topology.connections import Connections
-from .topology.network import Link, Pop
+from .topology.network import Link
 from .topology.routing import Path
 
 
@@ -24,37 +22,24 @@ class Caches:
 
     @property
     def tiers(self) -> tuple[Tier, ...]:
-        """Every tier there is; some have their store in common."""
-        shields = [shield.tier for shield in self._shields.values()]
-        return (*self._pops.values(), *self._regions.values(), *shields)
-
-    @property
-    def by_place(self) -> dict[str, Tier]:
-        """Every cache, by the code of the POP or the region."""
-        return {**self._pops, **self._regions}
+        """Every cache there is, those at POPs first, as it is called before its origins."""
+        return (*self._pops.values(), *self._regions.values())
 
     def invalidate(self, path_pattern: str) -> int:
         """Forget what matches, everywhere; how many keys that were."""
-        return sum(tier.invalidate(path_pattern) for tier in self.by_place.values())
+        return sum(tier.invalidate(path_pattern) for tier in self.tiers)
 
-    def edge(
-        self,
-        distribution: Distribution,
-        clock: Callable[[], float],
-        path: Path,
-        entry: Link | None = None,
-    ) -> Edge:
-        """The edge at the beginning of `path`; `entry` instead of the path's usual one."""
+    def placed(self, edge: Edge, path: Path, entry: Link | None = None) -> Edge:
+        """`edge` at the beginning of `path`; `entry` instead of the path's usual one."""
         regional = self._regional(path.regional.code)
         tiers: tuple[Tier, ...] = (regional,)
         if path.pop is not None:
             tiers = (self._pop(path.pop.code, path.uplink), regional)
-        return Edge(
-            distribution,
-            tiers,
-            clock,
-            self._shields_of(distribution),
-            pop=Pop() if path.pop is None else path.pop.pop,
+        return replace(
+            edge,
+            tiers=tiers,
+            shields={code: self._shield(code) for code in edge.distribution.shield_regions},
+            pop=edge.pop if path.pop is None else path.pop.pop,
             entry=path.entry() if entry is None else entry,
             path=path,
             connections=self.connections,
@@ -65,14 +50,14 @@ class Caches:
         after = Caches()
         after._pops = {code: _reopened(tier) for code, tier in self._pops.items()}
         after._regions = {code: _reopened(tier) for code, tier in self._regions.items()}
-        for tier in self.tiers:
+        for tier in (*self.tiers, *(shield.tier for shield in self._shields.values())):
             tier.store = Store()
         return after
 
     def _pop(self, code: str, uplink: Link) -> Tier:
         tier = self._pops.get(code)
         if tier is None:
-            tier = self._pops[code] = Tier("pop", uplink)
+            tier = self._pops[code] = Tier("pop", uplink, code)
         tier.uplink = uplink  # another one, after an outage of the regional cache behind it
         return tier
 
@@ -82,14 +67,11 @@ class Caches:
             tier = self._regions[code] = Tier("regional", Link("regional-origin"), code)
         return tier
 
-    def _shields_of(self, distribution: Distribution) -> dict[str, Shield]:
+    def _shield(self, region: str) -> Shield:
         """Origin Shield is the regional cache of its region, under another name.
 
         CloudFront: "Use Amazon CloudFront Origin Shield".
         """
-        return {region: self._shield(region) for region in distribution.shield_regions}
-
-    def _shield(self, region: str) -> Shield:
         shield = self._shields.get(region)
         if shield is None:
             tier = replace(self._regional(region), name=f"shield-{region}")

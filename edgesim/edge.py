@@ -9,7 +9,7 @@ from .cache.bans import invalidation_pattern
 from .cache.freshness import StoredResponse
 from .cache.store import CacheKey, Store
 from .cache.verdict import Verdict
-from .cloudfront.distribution import Behavior, Distribution, Trigger
+from .cloudfront.distribution import Behavior, Distribution, Routing, Trigger
 from .cloudfront.result_type import ResultType
 from .effects import Flight
 from .errors import EdgesimError
@@ -27,12 +27,17 @@ class Tier:
     name: str
     uplink: Link
     region: str = ""
-    """The Region it is in; "" where that does not matter."""
+    """The code of the Region or the POP it is in; "" where that does not matter."""
     store: Store = field(default_factory=Store)
     flights: dict[CacheKey, Flight] = field(default_factory=dict)
     """Those that others may join."""
     aloft: set[Flight] = field(default_factory=set)
     """All of them, also those that nobody joins."""
+
+    @property
+    def label(self) -> str:
+        """Its name, and where it is."""
+        return self.name if self.name.endswith(self.region) else f"{self.name} {self.region}"
 
     def invalidate(self, path_pattern: str) -> int:
         """Forget what matches, in the store and in the air; how many keys of the store."""
@@ -119,7 +124,7 @@ class Edge:
     @property
     def is_cloudfront(self) -> bool:
         """Whether viewers come in at a POP, and not at an endpoint in a region."""
-        return self.path is None or self.path.pop is not None
+        return self.distribution.routing is Routing.EDGE_OPTIMIZED
 
     @property
     def caches(self) -> tuple[Tier, ...]:

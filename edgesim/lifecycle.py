@@ -29,6 +29,7 @@ from .cloudfront.access import check_size, refused, rooted
 from .cloudfront.compression import coding_for, compressed, for_http_version
 from .cloudfront.custom_errors import as_error_page, custom_error, page_request
 from .cloudfront.distribution import Function, Origin, Trigger
+from .cloudfront.endpoint import forbidden, without_cloudfront
 from .cloudfront.failover import standby
 from .cloudfront.forwarding import addressed, from_origin, shaped_for_origin
 from .cloudfront.lambda_event import Json, request_event, response_event
@@ -66,6 +67,9 @@ def serve(
 
 def answer(visit: Visit, request: Request) -> Steps[Served]:
     """What happens at the POP: access rules, the viewer's two triggers, the caches in between."""
+    path = visit.edge.path
+    if path is not None and not path.admitted:
+        return Served(forbidden(), 403)
     check_size(request)
     redirect = refused(visit.behavior, request, visit.viewer)
     if redirect is not None:
@@ -291,6 +295,8 @@ def ask_origin(visit: Visit, request: Request) -> Steps[Served]:
     """Ask one origin, with the user's functions on either side."""
     edge, behavior = visit.edge, visit.behavior
     shaped = shaped_for_origin(behavior, request, visit.viewer, visit.request_id, edge.via)
+    if not edge.is_cloudfront:
+        shaped = without_cloudfront(shaped, request)
     asked = yield from ask(visit, Trigger.ORIGIN_REQUEST, shaped, behavior.origin)
     if isinstance(asked, Response):
         generated = dated(asked, edge.clock())

@@ -15,8 +15,10 @@ import typer
 from rich.console import Console
 
 from ..config.deployment import Deployment
+from ..edge import Edge
 from ..errors import ConfigError
 from ..live.control import DEFAULT_PORT, ControlPort
+from ..live.places import Places
 from ..live.reload import keep_current
 from ..live.server import LiveServer
 from .options import (
@@ -30,6 +32,11 @@ from .terminal import Terminal
 
 LARGE_STORE = 100_000
 """Stored responses from which on a full garbage collection takes too long to go through them."""
+
+DEFAULT_CITY = "Frankfurt am Main"
+"""Where viewers are if nobody says so, but links are to take time: beside the usual POP."""
+
+MAX_LATENCY_SCALE = 100.0
 
 Build = Callable[[], Deployment]
 
@@ -50,6 +57,14 @@ def dev(
         ),
     ] = None,
     cache_policy: CachePolicyOption = None,
+    viewer: Annotated[
+        str,
+        typer.Option(help="Where viewers are: a city, or a region's code.", metavar="CITY"),
+    ] = "",
+    latency: Annotated[
+        float,
+        typer.Option(help="How long links take: 0 no time, 1 as in the world.", metavar="SCALE"),
+    ] = 0.0,
     *,
     no_reload: Annotated[
         bool, typer.Option("--no-reload", help="Do not watch files for changes.")
@@ -71,7 +86,13 @@ def dev(
     )
     terminal = Terminal(Console(highlight=False), quiet=quiet)
     serving = serve(
-        build, terminal, host=host, port=port, control_port=control_port, reload=not no_reload
+        build,
+        terminal,
+        host=host,
+        port=port,
+        control_port=control_port,
+        reload=not no_reload,
+        places=_places(viewer, latency),
     )
     _run(serving)
 
@@ -84,13 +105,14 @@ async def serve(
     port: int,
     control_port: int | None,
     reload: bool,
+    places: Places,
 ) -> None:
     """Deploy, listen, and keep current until SIGINT or SIGTERM.
 
     Raises `ConfigError` or `FunctionError` before anything is served.
     """
     deployment = build()
-    server = LiveServer(observer=terminal, log=terminal.function_said)
+    server = LiveServer(observer=terminal, log=terminal.function_said, places=places)
     stop = _stop_signal()
     sparing = partial(_spare_the_stored, server)
     gc.callbacks.append(sparing)
@@ -101,7 +123,8 @@ async def serve(
         listening_on = await server.listen(host, port)
         shown = f"[{host}]" if ":" in host else host
         url, controlled = f"http://{shown}:{listening_on}", await _controlled(control, control_port)
-        terminal.started(deployment, url, reloads=reload, control=controlled)
+        said = _said(places, server.running.edge)
+        terminal.started(deployment, url, reloads=reload, control=controlled, viewers=said)
         if reload and deployment.watched:
             reloading = asyncio.ensure_future(keep_current(server, build, terminal))
             reloading.add_done_callback(lambda _: stop.set())
@@ -114,6 +137,23 @@ async def serve(
         await control.stop()
         await server.stop()
         gc.callbacks.remove(sparing)
+
+
+def _places(viewer: str, latency: float) -> Places:
+    """Raises `ConfigError`."""
+    if not 0 <= latency <= MAX_LATENCY_SCALE:
+        hint = f"0 for no time at all, 1 for the world's, at most {MAX_LATENCY_SCALE:g}"
+        raise ConfigError(f"{latency:g} is no scale", where="--latency", hint=hint)
+    return Places(viewer or (DEFAULT_CITY if latency else ""), latency)
+
+
+def _said(places: Places, edge: Edge) -> str:
+    """Where viewers are and how far away that is, in a line; "" if they are nowhere."""
+    if places.usual is None or edge.path is None:
+        return ""
+    entrance = edge.pop.code if edge.path.pop is not None else edge.path.regional.code
+    far = f"{edge.path.entry().rtt_s * 1000:.0f} ms from {entrance}"
+    return f"in {places.usual.name}, {far}, links at {places.latency_scale:g} of their length"
 
 
 async def _controlled(control: ControlPort, port: int | None) -> str:

@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "Say what would happen to a request.",
     "invoke": "Run one function on an event.",
     "invalidate": "Make the running CDN forget stored responses.",
+    "outage": "Put an edge location, a region or a link out of order.",
     "init": "Write a starting configuration, or copy an example.",
 }
 """By name, as `--help` lists them."""

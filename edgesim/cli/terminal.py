@@ -36,7 +36,12 @@ SHORT = {
     ResultType.LAMBDA_LIMIT_EXCEEDED: "Error",
 }
 """Names that would not fit the column; the line beneath an error has the whole of it."""
-TRIGGERS = frozenset(Trigger)
+TOLD = frozenset({"origin", "link", *Trigger})
+"""What the line tells of a request's waits."""
+
+
+LINK_S = 0.001
+"""Links that took less are not told of: without --latency that is all of them."""
 
 
 class Terminal:
@@ -48,12 +53,20 @@ class Terminal:
         self._said: list[LogLine] = []
 
     def started(
-        self, deployment: Deployment, url: str, *, reloads: bool, control: str = ""
+        self,
+        deployment: Deployment,
+        url: str,
+        *,
+        reloads: bool,
+        control: str = "",
+        viewers: str = "",
     ) -> None:
         """The panel: where it listens, what lies behind, what runs."""
         rows = [("Listening on", f"[bold]{escape(url)}[/]")]
         origins = {o.name: o for b in deployment.distribution.behaviors for o in b.origins}
         rows += [("Origin", f"{escape(o.name)} → {escape(o.url)}") for o in origins.values()]
+        if viewers:
+            rows.append(("Viewers", escape(viewers)))
         if control:
             rows.append(("Control port", escape(control)))
         rows += [("Behavior", text) for text in _behaviors(deployment.distribution.behaviors)]
@@ -142,15 +155,21 @@ def access_line(visit: Visited) -> Text:
     )
     notes = [reason(served.verdicts)] if served.failure is None else []
     notes += [
-        f"{'origin' if kind == 'origin' else f'{name}@{kind}'} {_ms(seconds)}"
+        f"{_waited_for(kind, name)} {_ms(seconds)}"
         for kind, name, seconds in spent(visit.steps)
-        if kind == "origin" or kind in TRIGGERS
+        if kind in TOLD and not (kind == "link" and seconds < LINK_S)
     ]
     if served.behavior:
         notes.append(f"behavior {served.behavior.path_pattern}")
     if notes := [note for note in notes if note]:
         line.append(f"  {', '.join(notes)}", style="dim")
     return line
+
+
+def _waited_for(kind: str, name: str) -> str:
+    if kind == "link":
+        return name
+    return "origin" if kind == "origin" else f"{name}@{kind}"
 
 
 def _behaviors(behaviors: Sequence[Behavior]) -> list[str]:

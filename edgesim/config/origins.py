@@ -17,6 +17,7 @@ from ..http.headers import Headers
 from .draft import OriginDraft
 from .positions import KeyPath
 from .source import Findings, kind_of
+from .world import region_points
 
 _PLACES = ("url", "folder", "asgi", "wsgi")
 _APP = re.compile(r"[\w.]+:[\w.]+")
@@ -38,6 +39,8 @@ def resolved_origin(name: str, draft: OriginDraft, findings: Findings) -> Origin
         verify_certificate=draft.verify_certificate,
         ca_file=str(findings.source.path(draft.ca_file)) if draft.ca_file else "",
     )
+    if draft.region not in region_points():
+        findings.unknown((*path, "region"), "region", draft.region, region_points())
     if origin.ca_file and kind_of(findings.source.path(draft.ca_file)) != "file":
         findings.refuse((*path, "ca_file"), f"there is no file {draft.ca_file!r}")
     if draft.path and (not draft.path.startswith("/") or draft.path.endswith("/")):

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
-from ..edge import Served
+from ..edge import Edge, Served
 from ..effects import Waiting
 from ..errors import BadRequest, EdgesimError
 from ..http.head import Framing, framed, interim_head
 from ..http.headers import Headers
 from ..http.message import Request, Response, Stream, Viewer
+from ..topology.world import ViewerCity
 from .bodies import UploadBody
 from .fast_lane import Begun
 from .interim import heard_by
+from .places import without_place
 from .ports import Step, Visited
+from .running import Running
 from .timing import server_timing
 from .tunnel import Tunnel
 from .viewer import ViewerProtocol
@@ -54,6 +58,9 @@ class Exchange:
         self.message = message
         self.protocol = cast(ViewerProtocol, message.protocol)
         self.timeline: list[Step] = []
+        self.edge: Edge | None = None
+        """Where this request comes in, if its viewer is placed somewhere."""
+        self.place = self.protocol.viewer.place
 
     async def answer(self) -> web.StreamResponse:
         """Serve the request and write its response."""
@@ -61,7 +68,11 @@ class Exchange:
             error = BadRequest("an HTTP/1.1 request needs one Host field (RFC 9112 §3.2)")
             self.server.observer.refused(error)
             return self.server.refusal(error)
-        begun = self.protocol.begun or self._begin()
+        try:
+            begun = self.protocol.begun or self._begin()
+        except EdgesimError as error:
+            self.server.observer.refused(error)
+            return self.server.refusal(error)
         self.protocol.begun = None
         try:
             served = await self._served(begun)
@@ -73,14 +84,28 @@ class Exchange:
         return await self._write(begun, served)
 
     def _begin(self) -> Begun:
-        running = self.server.running
+        """Raises `EdgesimError` for a viewer at a place that nobody knows, or that is cut off."""
+        running, request = self.server.running, self._request()
+        city = self.server.places.placed_by(request, self.protocol.viewer.ip)
+        if city is not None:
+            self.edge = self._edge_near(running, city)
+            self.place = city.place
+        request = request.with_headers(without_place(request.headers))
         running.enter()
-        return Begun(running, None, self._request(), self.server.ids.next(), perf_counter())
+        return Begun(running, None, request, self.server.ids.next(), perf_counter())
+
+    def _edge_near(self, running: Running, city: ViewerCity) -> Edge:
+        """Where a viewer in `city` comes in; the first time on a connection, by making one."""
+        met = self.protocol.met
+        connecting = "" if city.name in met else self.protocol.viewer.scheme
+        met.add(city.name)
+        return self.server.places.edge(running.nowhere, city, connecting)
 
     async def _served(self, begun: Begun) -> Served:
         outcome: Served | Waiting[Served] | None = begun.waiting
         if outcome is None:
-            outcome = begun.running.begin(begun.request, self._viewer(), begun.request_id)
+            viewer, request_id = self._viewer(), begun.request_id
+            outcome = begun.running.begin(begun.request, viewer, request_id, self.edge)
         if isinstance(outcome, Waiting):
             with heard_by(self._hint):
                 return await begun.running.driver.finish(outcome, self.timeline)
@@ -94,8 +119,8 @@ class Exchange:
 
     def _viewer(self) -> Viewer:
         version = self.message.version
-        viewer = self.protocol.viewer
-        return Viewer(viewer.ip, viewer.port, viewer.scheme, f"{version.major}.{version.minor}")
+        http_version = f"{version.major}.{version.minor}"
+        return replace(self.protocol.viewer, http_version=http_version, place=self.place)
 
     def _request(self) -> Request:
         message = self.message
@@ -128,7 +153,7 @@ class Exchange:
         version = self._viewer().http_version
         framing = framed(response, request.method, version, keep_alive=self.message.keep_alive)
         visited = Visited(request, served, begun.request_id, seconds, self.timeline)
-        head = framing.head + f"X-Amz-Cf-Id: {begun.request_id}\r\n\r\n".encode("ascii")
+        head = framing.head + begun.running.end_of_head(begun.request_id)
         try:
             await self._write_head(framing, head, response)
             self.server.observer.visited(visited)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from secrets import token_urlsafe
 
+from ..cloudfront.endpoint import identification
 from ..edge import Edge, Served
 from ..effects import Waiting, start
 from ..http.message import Request, Viewer
@@ -16,17 +17,35 @@ from .memo import HeadMemo
 class Running:
     """One deployment from the first request it serves until the last has left."""
 
-    def __init__(self, edge: Edge, driver: Driver) -> None:
+    def __init__(self, edge: Edge, driver: Driver, nowhere: Edge) -> None:
         self.edge = edge
+        """Where viewers come in whom nothing places elsewhere."""
         self.driver = driver
+        self.nowhere = nowhere
+        """The same edge on no map, for those that are made of it."""
         self.memo = HeadMemo()
+        self._is_cloudfront = nowhere.is_cloudfront
         self._inside = 0
         self._empty = asyncio.Event()
         self._empty.set()
 
-    def begin(self, request: Request, viewer: Viewer, request_id: str) -> Served | Waiting[Served]:
+    def begin(
+        self, request: Request, viewer: Viewer, request_id: str, edge: Edge | None = None
+    ) -> Served | Waiting[Served]:
         """Serve `request` as far as that goes without waiting."""
-        return start(serve(self.edge, request, viewer, request_id))
+        return start(serve(edge or self.edge, request, viewer, request_id))
+
+    def move(self, edge: Edge) -> None:
+        """Let viewers come in elsewhere from now on."""
+        self.edge = edge
+        self.memo = HeadMemo()
+
+    def end_of_head(self, request_id: str) -> bytes:
+        """The last lines of a response's head: the id of its request, and the empty one."""
+        if self._is_cloudfront:  # the memo's answers end with this, so it is spelt out
+            return f"X-Amz-Cf-Id: {request_id}\r\n\r\n".encode("ascii")
+        fields = identification(self.edge.distribution.routing, request_id)
+        return "".join(f"{name}: {value}\r\n" for name, value in fields).encode("ascii") + b"\r\n"
 
     def enter(self) -> None:
         """A request that has to wait is inside from here on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from errno import EADDRINUSE
 from hashlib import md5
@@ -13,7 +13,8 @@ from time import time
 from aiohttp import web
 
 from ..cache.store import Store
-from ..cloudfront.distribution import Behavior, Distribution, Trigger
+from ..cloudfront.distribution import Behavior, Distribution, Routing, Trigger
+from ..cloudfront.endpoint import identification
 from ..cloudfront.error_pages import error_page
 from ..cloudfront.invalidation import covered
 from ..config.deployment import Deployment
@@ -22,9 +23,11 @@ from ..errors import ConfigError, EdgesimError
 from ..runtimes import FunctionSet
 from ..runtimes.base import LogSink
 from ..topology.network import Link
+from ..topology.routing import Outages
 from .driver import Driver
 from .exchange import Exchange
 from .origins import OriginClients
+from .places import Places
 from .ports import Observer, Origins, Silent
 from .running import RequestIds, Running
 from .viewer import ViewerProtocol
@@ -44,11 +47,13 @@ class LiveServer:
         log: LogSink = lambda _: None,
         clock: Callable[[], float] = time,
         explains: bool = True,
+        places: Places | None = None,
     ) -> None:
         self.observer: Observer = observer or Silent()
         self.log = log
         self.clock = clock
         self.explains = explains
+        self.places = places or Places()
         self.ids = RequestIds()
         self.tiers: tuple[Tier, ...] = (
             Tier("pop", Link("pop-regional")),
@@ -79,34 +84,50 @@ class LiveServer:
         if retired is not None:
             before = self.running
             self._forget_outdated(before.edge.distribution, deployment.distribution, changed)
-            self._take_over(before.edge)
+            self._take_over(before.nowhere)
             retiring = asyncio.ensure_future(_retire(before, retired, functions))
             self._retiring.add(retiring)
             retiring.add_done_callback(self._retiring.discard)
-        driver = Driver(self.origins, functions)
+        driver = Driver(self.origins, functions, latency_scale=self.places.latency_scale)
         self.shields = shields_for(deployment.distribution, self.shields)
         self.deployment = deployment
-        self.running = Running(self._edge(deployment.distribution), driver)
+        self.running = self._running(deployment.distribution, driver)
         self._functions = functions
         return changed
 
     @property
     def caches(self) -> tuple[Tier, ...]:
-        """Every tier that there is, for whichever origin."""
-        return self.running.edge.caches
+        """Every tier that there is, for whichever origin, wherever its viewers are."""
+        return (*self.running.nowhere.caches, *self.places.caches.tiers)
+
+    def _running(self, distribution: Distribution, driver: Driver) -> Running:
+        nowhere = self._edge(distribution)
+        edge = self.places.usual_edge(nowhere)
+        return Running(edge, driver, nowhere)
+
+    def switch_outage(self, names: Sequence[str], *, on: bool) -> Outages:
+        """Put a place, or the stretch between two, out of order or in order again.
+
+        Raises `ConfigError` for a name that is on no map, and `EdgesimError`, with all as it
+        was, if the viewers of this edge could not get in any more.
+        """
+        running, places = self.running, self.places
+        running.move(places.rerouted(running.nowhere, places.with_outage(names, on=on)))
+        return places.outages
 
     def _take_over(self, before: Edge) -> None:
         """Leave the stores, and nothing else, to who comes after.
 
         Nobody new waits for what is on its way to an old deployment, nor is that kept.
         """
-        self.tiers = tuple(map(_reopened, before.tiers))
+        self.tiers = tuple(map(_reopened, self.tiers))
         self.shields = {
             region: replace(shield, tier=_reopened(shield.tier))
             for region, shield in before.shields.items()
         }
         for tier in before.caches:
             tier.store = Store()
+        self.places.caches = self.places.caches.reopened()
 
     def _forget_outdated(
         self, before: Distribution, after: Distribution, changed: frozenset[str]
@@ -127,9 +148,8 @@ class LiveServer:
 
     def _edge(self, distribution: Distribution) -> Edge:
         via = f"{md5(distribution.id.encode(), usedforsecurity=False).hexdigest()}.cloudfront.net"
-        return Edge(
-            distribution, self.tiers, self.clock, self.shields, via=via, explains=self.explains
-        )
+        tiers = self.tiers if distribution.routing is Routing.EDGE_OPTIMIZED else self.tiers[1:]
+        return Edge(distribution, tiers, self.clock, self.shields, via=via, explains=self.explains)
 
     async def listen(self, host: str, port: int) -> int:
         """Accept viewers; the port, which matters if `port` was 0. Raises `ConfigError`."""
@@ -167,8 +187,10 @@ class LiveServer:
         response = web.Response(status=page.status, body=page.body)
         for name, value in page.headers:
             response.headers[name] = value
-        response.headers["X-Cache"] = "Error from cloudfront"
-        response.headers["X-Amz-Cf-Id"] = request_id
+        routing = self.deployment.distribution.routing
+        if routing is Routing.EDGE_OPTIMIZED:
+            response.headers["X-Cache"] = "Error from cloudfront"
+        response.headers.update(identification(routing, request_id))
         response.force_close()
         return response
 

@@ -32,7 +32,7 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 class ViewerProtocol(RequestHandler):
     """A connection from a viewer."""
 
-    __slots__ = ("_owed_bytes", "_server", "begun", "streaming", "viewer")
+    __slots__ = ("_owed_bytes", "_server", "begun", "met", "streaming", "viewer")
 
     def __init__(self, manager: web.Server, server: LiveServer, **settings: Any) -> None:
         super().__init__(manager, **settings)
@@ -42,12 +42,14 @@ class ViewerProtocol(RequestHandler):
         self.streaming: asyncio.Task[Any] | None = None
         """Who passes on a body piece by piece; it need not wait for the next one in vain."""
         self.viewer = Viewer()
+        self.met: set[str] = set()
+        """Where its viewers have been: a connection from there has been made already."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         peer = transport.get_extra_info("peername") or ("127.0.0.1", 0)
         scheme = "https" if transport.get_extra_info("sslcontext") else "http"
-        self.viewer = Viewer(peer[0], peer[1], scheme)
+        self.viewer = Viewer(peer[0], peer[1], scheme, place=self._server.places.usual_place)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         begun, self.begun = self.begun, None
@@ -89,7 +91,7 @@ class ViewerProtocol(RequestHandler):
             return False
         transport = self.transport
         if transport is not None:
-            end = f"X-Amz-Cf-Id: {request_id}\r\n\r\n".encode("ascii")
+            end = server.running.end_of_head(request_id)
             transport.write(b"".join((outcome.head, end, outcome.body)))
             self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
         server.observer.visited(Visited(outcome.request, outcome.served, request_id))

@@ -8,7 +8,7 @@ lets only machines in the network in.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..cloudfront.distribution import PriceClass, Routing
@@ -34,9 +34,16 @@ class Outages:
     links: frozenset[frozenset[str]] = frozenset()
     """Stretches that are cut, by the names of their two ends."""
 
-    def holds(self, a: str, b: str) -> bool:
+    def cut(self, a: str, b: str) -> bool:
         """Whether nothing goes from `a` to `b`."""
         return bool(self.links) and frozenset((a, b)) in self.links
+
+    def switched(self, what: frozenset[str], *, on: bool) -> Outages:
+        """With one more place out of order, or a stretch between two; or with one less."""
+        if len(what) == 1:
+            return replace(self, places=self.places | what if on else self.places - what)
+        links = self.links | {what} if on else self.links - {what}
+        return replace(self, links=links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ def path_for(
     """
     if routing is not Routing.EDGE_OPTIMIZED:
         home = world.region(region)
-        if home.code in outages.places or outages.holds(viewer.site.name, home.code):
+        if home.code in outages.places or outages.cut(viewer.site.name, home.code):
             raise unreachable(f"{home.code} cannot be reached from {viewer.name}")
         admitted = routing is Routing.REGIONAL or bool(viewer.region)
         network = _across_border(viewer, home.country, world.link(viewer.site, home.site))
@@ -141,7 +148,7 @@ def _working(site: Site, candidates: Iterable[tuple[str, T]], outages: Outages) 
     return [
         one
         for code, one in candidates
-        if code not in outages.places and not outages.holds(site.name, code)
+        if code not in outages.places and not outages.cut(site.name, code)
     ]
 
 

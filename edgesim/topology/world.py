@@ -122,6 +122,18 @@ class World:
         known_names = [*self.viewer_cities, *(city.pop.city for city in self.edge_cities.values())]
         raise ConfigError.unknown("city", name, {*known_names, *self.regions}, where)
 
+    def site(self, name: str, where: str = "") -> Site:
+        """Whatever is called so: an edge city's code or name, a region, a city of viewers.
+
+        Raises `ConfigError`.
+        """
+        if name in self.regions:
+            return self.regions[name].site
+        try:
+            return self.edge_city(name).site
+        except ConfigError:
+            return self.viewer(name, where).site
+
     def link(self, a: Site, b: Site) -> Link:
         """The stretch from `a` to `b`, over a connection that is open."""
         known = self._links.get((a, b))
