@@ -17,13 +17,11 @@ from ..errors import BadRequest, EdgesimError
 from ..http.head import Framing, framed, interim_head
 from ..http.headers import Headers
 from ..http.message import Request, Response, Stream, Viewer
-from ..topology.world import ViewerCity
 from .bodies import UploadBody
 from .fast_lane import Begun
 from .interim import heard_by
 from .places import without_place
 from .ports import Step, Visited
-from .running import Running
 from .timing import server_timing
 from .tunnel import Tunnel
 from .viewer import ViewerProtocol
@@ -86,20 +84,14 @@ class Exchange:
     def _begin(self) -> Begun:
         """Raises `EdgesimError` for a viewer at a place that nobody knows, or that is cut off."""
         running, request = self.server.running, self._request()
-        city = self.server.places.placed_by(request, self.protocol.viewer.ip)
+        viewer, places = self.protocol.viewer, self.server.places
+        city = places.placed_by(request, viewer.ip)
         if city is not None:
-            self.edge = self._edge_near(running, city)
             self.place = city.place
+            self.edge = places.edge(running.nowhere, city, viewer.scheme, self.protocol.met)
         request = request.with_headers(without_place(request.headers))
         running.enter()
         return Begun(running, None, request, self.server.ids.next(), perf_counter())
-
-    def _edge_near(self, running: Running, city: ViewerCity) -> Edge:
-        """Where a viewer in `city` comes in; the first time on a connection, by making one."""
-        met = self.protocol.met
-        connecting = "" if city.name in met else self.protocol.viewer.scheme
-        met.add(city.name)
-        return self.server.places.edge(running.nowhere, city, connecting)
 
     async def _served(self, begun: Begun) -> Served:
         outcome: Served | Waiting[Served] | None = begun.waiting

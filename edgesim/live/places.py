@@ -12,7 +12,7 @@ from ..edge import Edge
 from ..errors import BadRequest, ConfigError
 from ..http.headers import Headers
 from ..http.message import Request, ViewerPlace
-from ..topology.handshakes import viewer_handshake
+from ..topology.handshakes import Handshake, viewer_handshake
 from ..topology.network import Link
 from ..topology.routing import Outages, Path, path_for
 from ..topology.world import ViewerCity
@@ -45,7 +45,7 @@ class Places:
         if name is None or not is_loopback(peer):
             return self.usual
         try:
-            return world().viewer(name, VIEWER_FIELD)
+            return world().viewer(_text(name), VIEWER_FIELD)
         except ConfigError as error:
             raise BadRequest(error.what, where=error.where, hint=error.hint) from None
 
@@ -53,13 +53,19 @@ class Places:
         """Where those come in whom nothing places elsewhere. Raises `EdgesimError`."""
         return nowhere if self.usual is None else self.edge(nowhere, self.usual)
 
-    def edge(self, nowhere: Edge, city: ViewerCity, connecting: str = "") -> Edge:
-        """Where viewers in `city` come in; `connecting` is the scheme of a new connection.
+    def edge(
+        self, nowhere: Edge, city: ViewerCity, scheme: str = "", met: set[str] | None = None
+    ) -> Edge:
+        """Where viewers in `city` come in; over a new connection unless they have `met` before.
 
         Raises `EdgesimError` if they can get in nowhere.
         """
         path = self._path(nowhere, city, self.outages)
-        return self.caches.placed(nowhere, path, self._entry(path, connecting))
+        handshake = None
+        if met is not None and path.network.name not in met:
+            met.add(path.network.name)
+            handshake = viewer_handshake(scheme)
+        return self.caches.placed(nowhere, path, self._entry(path, handshake))
 
     def with_outage(self, names: Sequence[str], *, on: bool) -> Outages:
         """What is out of order, with a place or a stretch more or less. Raises `ConfigError`."""
@@ -84,10 +90,18 @@ class Places:
             outages=outages,
         )
 
-    def _entry(self, path: Path, connecting: str) -> Link:
+    def _entry(self, path: Path, handshake: Handshake | None) -> Link:
         """Of no length if no time passes anyway, so that a hit waits for nothing."""
-        entry = path.entry(viewer_handshake(connecting) if connecting else None)
+        entry = path.entry(handshake)
         return entry if self.latency_scale else replace(entry, rtt_s=0.0)
+
+
+def _text(value: str) -> str:
+    """A field's value as it was meant: São Paulo comes as UTF-8 more often than not."""
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return value
 
 
 def without_place(headers: Headers) -> Headers:

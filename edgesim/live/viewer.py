@@ -43,7 +43,7 @@ class ViewerProtocol(RequestHandler):
         """Who passes on a body piece by piece; it need not wait for the next one in vain."""
         self.viewer = Viewer()
         self.met: set[str] = set()
-        """Where its viewers have been: a connection from there has been made already."""
+        """The links from viewers over which a connection has been made already."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
