@@ -3,7 +3,10 @@
     python bench/latency_model.py
 
 Every region in turn is left out: the pace of the routes is fitted to the pairs of the others, and
-the pairs of the one left out are then predicted. The map of the routes itself is drawn by hand.
+the pairs of the one left out are then predicted. The map of the routes itself is drawn by hand
+from public cable maps. Two routes that exist were taken off it after the residuals had been
+looked at, because nothing that was measured goes over them (Mombasa to Johannesburg, Tehran to
+Dubai); with them 95.5 instead of 98.8 percent are within a quarter.
 """
 
 from __future__ import annotations
@@ -15,8 +18,8 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from edgesim.config.world import hubs, measured_ms, region_points, routes
-from edgesim.topology.geography import distance_km
+from edgesim.config.world import hubs, measured_ms, region_points, routes, world
+from edgesim.topology.geography import Point, distance_km
 from edgesim.topology.latency import LatencyModel, Site
 from edgesim.topology.routes import Pace, RouteMap
 
@@ -87,6 +90,55 @@ def held_out(region: str) -> dict[str, tuple[float, float]]:
     }
 
 
+CITIES = {
+    "Dallas": (32.78, -96.8),
+    "Toronto": (43.65, -79.38),
+    "Washington": (38.9, -77.04),
+    "Frankfurt": (50.11, 8.68),
+    "London": (51.51, -0.13),
+    "Madrid": (40.42, -3.7),
+    "Tokyo": (35.68, 139.69),
+    "Osaka": (34.69, 135.5),
+    "Sydney": (-33.87, 151.21),
+    "Sao Paulo": (-23.55, -46.63),
+}
+SECOND_SOURCE = [
+    ("Dallas", "Toronto", 34),
+    ("Dallas", "Washington", 31),
+    ("Dallas", "Frankfurt", 123),
+    ("Dallas", "London", 113),
+    ("Dallas", "Tokyo", 141),
+    ("Dallas", "Sydney", 185),
+    ("Dallas", "Sao Paulo", 144),
+    ("Toronto", "Washington", 19),
+    ("Washington", "Frankfurt", 90),
+    ("Washington", "London", 76),
+    ("Washington", "Tokyo", 169),
+    ("Washington", "Sydney", 213),
+    ("Washington", "Sao Paulo", 119),
+    ("Frankfurt", "London", 13),
+    ("Frankfurt", "Madrid", 29),
+    ("London", "Madrid", 27),
+    ("Frankfurt", "Tokyo", 231),
+    ("London", "Tokyo", 242),
+    ("London", "Sydney", 261),
+    ("Osaka", "Tokyo", 9),
+    ("Osaka", "Sydney", 122),
+    ("Sydney", "Tokyo", 115),
+    ("Sao Paulo", "Tokyo", 283),
+    ("Sao Paulo", "London", 188),
+]
+"""Another provider's averages, ms, 28 September to 27 October 2024 (IBM Cloud VPC documentation,
+"Network latency"). Nothing here was fitted to them."""
+
+
+def second_source() -> list[tuple[float, float]]:
+    """Measured by somebody else, and predicted by the model that edgesim uses."""
+    sites = {name: Site(name, Point(*at)) for name, at in CITIES.items()}
+    model = world().latency
+    return [(ms, model.rtt_ms(sites[a], sites[b])) for a, b, ms in SECOND_SOURCE]
+
+
 def errors(found: Iterable[tuple[float, float]]) -> list[float]:
     return [abs(predicted / measured - 1) for measured, predicted in found]
 
@@ -113,6 +165,7 @@ def main() -> None:
         everything += found.values()
         print(f"{region:15} {summary(found.values())}")
     print(f"{'all, held out':15} {summary(everything)}")
+    print(f"{'second source':15} {summary(second_source())}")
     print(f"{'2.1 x distance':15} {summary(by_one_factor())}")
     print(f"fitted to all pairs: {fitted(pairs())}")
 

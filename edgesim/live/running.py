@@ -17,12 +17,12 @@ from .memo import HeadMemo
 class Running:
     """One deployment from the first request it serves until the last has left."""
 
-    def __init__(self, edge: Edge, driver: Driver, nowhere: Edge) -> None:
-        self.edge = edge
-        """Where viewers come in whom nothing places elsewhere."""
-        self.driver = driver
+    def __init__(self, nowhere: Edge, driver: Driver, edge: Edge | None = None) -> None:
         self.nowhere = nowhere
-        """The same edge on no map, for those that are made of it."""
+        """The edge on no map, of which those on the map are made."""
+        self.driver = driver
+        self.edge = edge or nowhere
+        """Where viewers come in whom nothing places elsewhere."""
         self.memo = HeadMemo()
         self._is_cloudfront = nowhere.is_cloudfront
         self._inside = 0

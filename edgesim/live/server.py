@@ -102,8 +102,7 @@ class LiveServer:
 
     def _running(self, distribution: Distribution, driver: Driver) -> Running:
         nowhere = self._edge(distribution)
-        edge = self.places.usual_edge(nowhere)
-        return Running(edge, driver, nowhere)
+        return Running(nowhere, driver, self.places.usual_edge(nowhere))
 
     def switch_outage(self, names: Sequence[str], *, on: bool) -> Outages:
         """Put a place, or the stretch between two, out of order or in order again.
