@@ -10,13 +10,16 @@ from .cache.freshness import StoredResponse
 from .cache.rewritten import Rewritten
 from .cache.store import CacheKey, Store
 from .cache.verdict import Verdict
-from .cloudfront.distribution import Behavior, Distribution, Trigger
+from .cloudfront.distribution import Behavior, Distribution, Routing, Trigger
 from .cloudfront.result_type import ResultType
 from .cloudfront.rule_book import Warned
 from .effects import Flight
 from .errors import EdgesimError
 from .http.message import Request, Response, Viewer
+from .topology.connections import Connections
+from .topology.handshakes import origin_handshake
 from .topology.network import Link, Pop
+from .topology.routing import Path
 
 
 @dataclass(slots=True, eq=False)
@@ -26,7 +29,7 @@ class Tier:
     name: str
     uplink: Link
     region: str = ""
-    """The Region it is in; "" where that does not matter."""
+    """The code of the Region or the POP it is in; "" where that does not matter."""
     store: Store = field(default_factory=Store)
     flights: dict[CacheKey, Flight] = field(default_factory=dict)
     """Those that others may join."""
@@ -34,6 +37,11 @@ class Tier:
     """All of them, also those that nobody joins."""
     rewritten: Rewritten = field(default_factory=Rewritten)
     """By which other URLs viewers asked for what is stored here."""
+
+    @property
+    def label(self) -> str:
+        """Its name, and where it is."""
+        return self.name if self.name.endswith(self.region) else f"{self.name} {self.region}"
 
     def invalidate(self, path_pattern: str) -> int:
         """Forget what matches, in the store and in the air; how many keys of the store.
@@ -94,12 +102,10 @@ def shields_for(
     uplink: Link = Link("shield-origin"),
 ) -> dict[str, Shield]:
     """One for each Region that an origin names; those `standing` there go on, others begin."""
-    behaviors = distribution.behaviors
-    regions = {origin.shield_region for behavior in behaviors for origin in behavior.origins}
     return {
         region: standing.get(region)
         or Shield(Tier(f"shield-{region}", uplink, region=region), inbound)
-        for region in sorted(regions - {""})
+        for region in distribution.shield_regions
     }
 
 
@@ -120,6 +126,17 @@ class Edge:
     """Whether responses carry Cache-Status, which CloudFront itself never sends."""
     https_port: int | None = None
     """Where viewers find it with TLS, if they do; redirects to HTTPS lead there."""
+    entry: Link = Link("viewer-pop")
+    """What leads from the viewer to the first tier."""
+    path: Path | None = None
+    """Where in the world all this is; None for an edge that is nowhere."""
+    connections: Connections = field(default_factory=Connections)
+    """Those to origins that are open, in a world where they take time to be made."""
+
+    @property
+    def is_cloudfront(self) -> bool:
+        """Whether viewers come in at a POP, and not at an endpoint in a region."""
+        return self.distribution.routing is Routing.EDGE_OPTIMIZED
 
     @property
     def caches(self) -> tuple[Tier, ...]:
@@ -158,6 +175,52 @@ class Visit:
         if any(tier.region == region for tier in edge.tiers):
             return None
         return edge.shields.get(region)
+
+    def ways(self, tiers: tuple[Tier, ...], depth: int, farther: int) -> list[Link]:
+        """The stretches from the tier at `depth` to the one at `farther`, the first one first.
+
+        If that is past the edge's own tiers, what leads out of them is not among them: which of
+        several origins lies there is yet to be seen. On the map a request that goes past a cache
+        does not go there; elsewhere it is as far past a cache as through it.
+        """
+        last = len(self.edge.tiers)
+        if depth == last:
+            return [self.way_from(tiers[depth])]
+        if self.edge.path is not None and farther - depth > 1:
+            return []
+        links = [tier.uplink for tier in tiers[depth:farther]]
+        return links[:-1] if farther == last else links
+
+    def way_out(self, request: Request, shield: Shield | None) -> Link:
+        """From the edge's last tier to the behavior's origin, or to the Shield before it."""
+        path = self.edge.path
+        if path is None:
+            return self.edge.tiers[-1].uplink if shield is None else shield.inbound
+        direct = self.behavior.skips_regional(request)
+        if shield is not None:
+            return path.onward(shield.tier.region, direct=direct)
+        return self.connected(path.onward(self.behavior.origin.region, direct=direct))
+
+    def way_from(self, shield: Tier) -> Link:
+        """From the Shield to the behavior's origin."""
+        path = self.edge.path
+        if path is None:
+            return shield.uplink
+        return self.connected(path.between(shield.region, self.behavior.origin.region))
+
+    def connected(self, link: Link) -> Link:
+        """`link` as it is if a connection to the origin is open over it, else with its making."""
+        edge, origin = self.edge, self.behavior.origin
+        if edge.connections.take((link.name, origin.name), edge.clock()):
+            return link
+        return link.connecting(origin_handshake(origin.protocol))
+
+    def done_with(self, link: Link) -> None:
+        """Leave the connection to the origin open for as long as the origin's settings have it."""
+        edge, origin = self.edge, self.behavior.origin
+        if edge.path is not None:
+            until = edge.clock() + origin.keepalive_timeout_s
+            edge.connections.give_back((link.name, origin.name), until)
 
 
 @dataclass(frozen=True, slots=True)

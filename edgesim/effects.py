@@ -46,6 +46,8 @@ class Travel:
 
     link: Link
     size_bytes: int
+    seconds: float
+    """By the link's length, and for a large body or a new connection by more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,11 @@ def fetch(origin: Origin, request: Request, *, interim: bool = False) -> Steps[R
 
 
 def travel(link: Link, message: Request | Response) -> Steps[None]:
+    """Send `message` over `link`; over a new connection a request makes it first."""
     if link.rtt_s:
-        yield Travel(link, size_bytes(message.body))
+        size, asks = size_bytes(message.body), isinstance(message, Request)
+        seconds = link.request_s(size) if asks else link.response_s(size)
+        yield Travel(link, size, seconds)
 
 
 def join(flight: Flight) -> Steps[bool]:

@@ -28,10 +28,11 @@ from .cache.verdict import Verdict
 from .cloudfront.access import refused, rooted
 from .cloudfront.compression import coding_for, compressed, for_http_version
 from .cloudfront.custom_errors import as_error_page, custom_error, page_request
-from .cloudfront.distribution import Origin, Trigger
+from .cloudfront.distribution import Function, Origin, Trigger
+from .cloudfront.endpoint import forbidden, without_cloudfront
 from .cloudfront.failover import standby
 from .cloudfront.forwarding import addressed, from_origin, shaped_for_origin
-from .cloudfront.lambda_event import request_event, response_event
+from .cloudfront.lambda_event import Json, request_event, response_event
 from .cloudfront.lambda_result import Asked, blamed_on, request_result, response_result
 from .cloudfront.ranges import with_ranges_heeded
 from .cloudfront.restrictions import EXPOSED_BODY_BYTES
@@ -63,6 +64,8 @@ def serve(
 ) -> Steps[Served]:
     """Answer a viewer, come what may: an error becomes CloudFront's page for it."""
     behavior = edge.distribution.behavior_for(rooted(edge.distribution, request).path)
+    if edge.entry.rtt_s:
+        yield from travel(edge.entry, request)
     visit = Visit(edge, behavior, viewer, request_id, edge.clock())
     try:
         served = yield from answer(visit, request)
@@ -70,12 +73,17 @@ def serve(
         served = failed(visit, error)
         page = yield from page_instead(visit, request, served)
         served = dressed(visit, request, page or served)
-    return timed(visit, request, signed(visit, served))
+    served = timed(visit, request, signed(visit, served))
+    if edge.entry.rtt_s:
+        yield from travel(edge.entry, served.response)
+    return served
 
 
 def answer(visit: Visit, request: Request) -> Steps[Served]:
     """What happens at the POP: access rules, the viewer's two triggers, the caches in between."""
     edge, arrived = visit.edge, request
+    if edge.path is not None and not edge.path.admitted:
+        return Served(forbidden(), 403)
     redirect = refused(
         edge.distribution, visit.behavior, request, visit.viewer, edge.clock(), edge.https_port
     )
@@ -273,15 +281,15 @@ def beyond(visit: Visit, depth: int, request: Request, decision: Decision) -> St
     """Go on to the next cache that has a say, or to the origin, and come back with an answer."""
     tiers, last = visit.tiers(request), len(visit.edge.tiers)
     farther = last if depth < last and visit.behavior.skips_regional(request) else depth + 1
-    links = [tier.uplink for tier in tiers[depth:farther]]  # past a cache it is as far
-    if farther == last:
-        links.pop()  # which of several origins lies beyond that one is yet to be seen
+    links = visit.ways(tiers, depth, farther)
     for link in links:
         yield from travel(link, request)
     answer = exchange(visit, request) if farther == last else obtain(visit, farther, request)
     served = yield from answer
     for link in reversed(links):
         yield from travel(link, served.response)
+    if depth == last:
+        visit.done_with(links[0])
     verdict = Verdict(tiers[depth].name, decision)
     return replace(served, hit=None, verdicts=(verdict, *served.verdicts))
 
@@ -296,10 +304,12 @@ def exchange(visit: Visit, request: Request) -> Steps[Served]:
 def approach(visit: Visit, request: Request) -> Steps[Served]:
     """Go from the edge's last tier to one origin, by way of its Shield if it has one."""
     shield, tiers = visit.shield(request), visit.edge.tiers
-    link = tiers[-1].uplink if shield is None else shield.inbound
+    link = visit.way_out(request, shield)
     yield from travel(link, request)
     served = yield from obtain(visit, len(tiers), request)
     yield from travel(link, served.response)
+    if shield is None:
+        visit.done_with(link)
     return served
 
 
@@ -315,6 +325,8 @@ def ask_origin(visit: Visit, request: Request) -> Steps[Served]:
     """Ask one origin, with the user's functions on either side."""
     edge, behavior = visit.edge, visit.behavior.facing(visit.viewer.scheme)
     shaped = shaped_for_origin(behavior, request, visit.viewer, visit.request_id, edge.via)
+    if not edge.is_cloudfront:
+        shaped = without_cloudfront(shaped, request)
     asked = yield from ask(visit, Trigger.ORIGIN_REQUEST, shaped, behavior.origin)
     if isinstance(asked, Response):
         generated = dated(asked, edge.clock())
@@ -333,6 +345,17 @@ def ask_origin(visit: Visit, request: Request) -> Steps[Served]:
     return Served(body, answered.status, origin_s=now - sent_at)
 
 
+def run(visit: Visit, trigger: Trigger, function: Function, event: Json) -> Steps[object]:
+    """Run a function where it runs: Lambda@Edge is no nearer to the viewer than a region is."""
+    path = visit.edge.path
+    if path is None or path.pop is None or trigger.faces_origin or function.runs_at_pop:
+        return (yield from invoke(function, trigger, event))
+    yield from travel(path.uplink, Request("POST", "/"))
+    result = yield from invoke(function, trigger, event)
+    yield from travel(path.uplink, Response(200))
+    return result
+
+
 def ask(
     visit: Visit, trigger: Trigger, request: Request, origin: Origin | None = None
 ) -> Steps[Asked | Response]:
@@ -345,7 +368,7 @@ def ask(
         body = yield from exposed_body(request, EXPOSED_BODY_BYTES[trigger])
     ip, distribution = visit.viewer.ip, visit.edge.distribution
     event = request_event(distribution, trigger, request, ip, visit.request_id, origin, body)
-    result = yield from invoke(association.function, trigger, event)
+    result = yield from run(visit, trigger, association.function, event)
     with blamed_on(association.function, trigger, distribution.strictness, visit.warnings) as judge:
         return request_result(trigger, result, request, origin, body, ip, judge)
 
@@ -363,6 +386,6 @@ def amend(
         return response
     ip, distribution = visit.viewer.ip, visit.edge.distribution
     event = response_event(distribution, trigger, request, response, ip, visit.request_id, origin)
-    result = yield from invoke(association.function, trigger, event)
+    result = yield from run(visit, trigger, association.function, event)
     with blamed_on(association.function, trigger, distribution.strictness, visit.warnings) as judge:
         return response_result(trigger, result, response, judge)

@@ -101,11 +101,12 @@ def signed(visit: Visit, served: Served) -> Served:
         lines.append(("Date", format_date(now)))
     if served.generated_at and "server" not in headers:
         lines.append(("Server", "CloudFront"))
-    lines += [
-        ("X-Cache", result_type.x_cache),
-        ("Via", f"1.1 {edge.via} (CloudFront)"),
-        ("X-Amz-Cf-Pop", edge.pop.code),
-    ]
+    if edge.is_cloudfront:
+        lines += [
+            ("X-Cache", result_type.x_cache),
+            ("Via", f"1.1 {edge.via} (CloudFront)"),
+            ("X-Amz-Cf-Pop", edge.pop.code),
+        ]
     if edge.explains and served.verdicts:
         lines.append(("Cache-Status", cache_status(served.verdicts, now, served.origin_status)))
     age = headers.get("age")

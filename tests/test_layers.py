@@ -15,6 +15,7 @@ CORE = [
     "topology",
     "effects",
     "edge",
+    "caches",
     "provenance",
     "lifecycle",
 ]  # lowest first

@@ -15,12 +15,14 @@ import typer
 from rich.console import Console
 
 from ..config.deployment import Deployment
+from ..edge import Edge
 from ..errors import ConfigError
 from ..live.authority import Authority, usual_folder
 from ..live.cache_dir import CacheDir
 from ..live.companions import Companions
 from ..live.control import DEFAULT_PORT, ControlPort
 from ..live.garbage import sparing
+from ..live.places import Places
 from ..live.reload import keep_current
 from ..live.server import LiveServer
 from .options import (
@@ -34,6 +36,11 @@ from .options import (
     strictness_of,
 )
 from .terminal import Terminal
+
+DEFAULT_CITY = "Frankfurt am Main"
+"""Where viewers are if nobody says so, but links are to take time: beside the usual POP."""
+
+MAX_LATENCY_SCALE = 100.0
 
 Build = Callable[[], Deployment]
 
@@ -61,6 +68,14 @@ def dev(
     tls_port: Annotated[
         int, typer.Option(help="The port to listen on with --tls.", min=0, max=65535)
     ] = 8443,
+    viewer: Annotated[
+        str,
+        typer.Option(help="Where viewers are: a city, or a region's code.", metavar="CITY"),
+    ] = "",
+    latency: Annotated[
+        float,
+        typer.Option(help="How long links take: 0 no time, 1 as in the world.", metavar="SCALE"),
+    ] = 0.0,
     *,
     tls: Annotated[
         bool, typer.Option("--tls", help="Speak https too; see `edgesim trust`.")
@@ -101,6 +116,7 @@ def dev(
         reload=not no_reload,
         others=[partial(every, None, one) for one in others],
         tls_port=tls_port if tls else None,
+        places=partial(_places, viewer, latency),
     )
     _run(serving)
 
@@ -114,6 +130,7 @@ async def serve(
     control_port: int | None,
     cache_dir: Path | None,
     reload: bool,
+    places: Callable[[], Places],
     others: Sequence[Build] = (),
     tls_port: int | None = None,
 ) -> None:
@@ -125,8 +142,12 @@ async def serve(
 
     def make(beside: str = "") -> LiveServer:
         folder = cache_dir / beside if cache_dir is not None else None
-        kept = CacheDir(folder, terminal.said) if folder is not None else None
-        return LiveServer(observer=terminal, log=terminal.function_said, cache_dir=kept)
+        return LiveServer(
+            observer=terminal,
+            log=terminal.function_said,
+            cache_dir=CacheDir(folder, terminal.said) if folder is not None else None,
+            places=places(),
+        )
 
     server = make()
     companions = Companions(server, others, make)
@@ -140,7 +161,10 @@ async def serve(
         listening_on = await server.listen(host, port)
         shown = f"[{host}]" if ":" in host else host
         url, controlled = f"http://{shown}:{listening_on}", await _controlled(control, control_port)
-        terminal.started(deployment, url, reloads=reload, control=controlled, secure=secure)
+        said = _said(server.places, server.running.edge)
+        terminal.started(
+            deployment, url, reloads=reload, control=controlled, secure=secure, viewers=said
+        )
         terminal.beside(one.deployment for one, _ in companions.served)
         for one, again in ((server, build), *companions.served):
             if reload and one.deployment.watched:
@@ -167,6 +191,23 @@ async def _with_tls(companions: Companions, server: LiveServer, host: str, port:
     companions.have_tls_at(listening_on)
     name = "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host
     return f"https://{name}:{listening_on}"
+
+
+def _places(viewer: str, latency: float) -> Places:
+    """Raises `ConfigError`."""
+    if not 0 <= latency <= MAX_LATENCY_SCALE:
+        hint = f"0 for no time at all, 1 for the world's, at most {MAX_LATENCY_SCALE:g}"
+        raise ConfigError(f"{latency:g} is no scale", where="--latency", hint=hint)
+    return Places(viewer or (DEFAULT_CITY if latency else ""), latency)
+
+
+def _said(places: Places, edge: Edge) -> str:
+    """Where viewers are and how far away that is, in a line; "" if they are nowhere."""
+    if places.usual is None or edge.path is None:
+        return ""
+    entrance = edge.pop.code if edge.path.pop is not None else edge.path.regional.code
+    far = f"{edge.path.entry().rtt_s * 1000:.0f} ms from {entrance}"
+    return f"in {places.usual.name}, {far}, links at {places.latency_scale:g} of their length"
 
 
 async def _controlled(control: ControlPort, port: int | None) -> str:

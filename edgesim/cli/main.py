@@ -26,6 +26,7 @@ COMMANDS = {
     "bench": "Put load on a CDN and say how it took it.",
     "invalidate": "Make the running CDN forget stored responses.",
     "trust": "Say how to accept the certificates of dev --tls.",
+    "outage": "Put an edge location, a region or a link out of order.",
     "init": "Write a starting configuration, or copy an example.",
 }
 """By name, as `--help` lists them."""

@@ -38,7 +38,12 @@ SHORT = {
     ResultType.LAMBDA_LIMIT_EXCEEDED: "Error",
 }
 """Names that would not fit the column; the line beneath an error has the whole of it."""
-TRIGGERS = frozenset(Trigger)
+TOLD = frozenset({"origin", "link", *Trigger})
+"""What the line tells of a request's waits."""
+
+
+LINK_S = 0.001
+"""Links that took less are not told of: without --latency that is all of them."""
 
 
 class Terminal:
@@ -57,6 +62,7 @@ class Terminal:
         reloads: bool,
         control: str = "",
         secure: str = "",
+        viewers: str = "",
     ) -> None:
         """The panel: where it listens, what lies behind, what runs."""
         rows = [("Listening on", f"[bold]{escape(url)}[/]")]
@@ -64,6 +70,8 @@ class Terminal:
             rows.append(("And by TLS", f"[bold]{escape(secure)}[/] (see `edgesim trust`)"))
         origins = {o.name: o for b in deployment.distribution.behaviors for o in b.origins}
         rows += [("Origin", f"{escape(o.name)} → {escape(o.url)}") for o in origins.values()]
+        if viewers:
+            rows.append(("Viewers", escape(viewers)))
         if control:
             rows.append(("Control port", escape(control)))
         rows += [("Behavior", text) for text in _behaviors(deployment.distribution.behaviors)]
@@ -173,9 +181,9 @@ def access_line(visit: Visited) -> Text:
     )
     notes = [reason(served.verdicts)] if served.failure is None else []
     notes += [
-        f"{'origin' if kind == 'origin' else f'{name}@{kind}'} {_ms(seconds)}"
+        f"{_waited_for(kind, name)} {_ms(seconds)}"
         for kind, name, seconds in spent(visit.steps)
-        if kind == "origin" or kind in TRIGGERS
+        if kind in TOLD and not (kind == "link" and seconds < LINK_S)
     ]
     notes.append(skipped(visit))
     if served.behavior:
@@ -202,6 +210,12 @@ def skipped(visit: Visited) -> str:
     if served.origin_status >= 400:
         return f"no {trigger}: the origin's status was {served.origin_status}"
     return f"no {trigger}: an error page stands in"
+
+
+def _waited_for(kind: str, name: str) -> str:
+    if kind == "link":
+        return name
+    return "origin" if kind == "origin" else f"{name}@{kind}"
 
 
 def _behaviors(behaviors: Sequence[Behavior]) -> list[str]:

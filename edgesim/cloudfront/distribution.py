@@ -41,6 +41,22 @@ class Trigger(StrEnum):
         return self in (Trigger.ORIGIN_REQUEST, Trigger.ORIGIN_RESPONSE)
 
 
+class Routing(StrEnum):
+    """How requests get in (API Gateway: "API endpoint types for REST APIs")."""
+
+    EDGE_OPTIMIZED = "edge-optimized"  # at the POP nearest to the viewer
+    REGIONAL = "regional"  # at the region itself, however far that is
+    PRIVATE = "private"  # at the region, and from inside the network only
+
+
+class PriceClass(StrEnum):
+    """Which edge locations serve a distribution (CloudFront: "Choosing the price class")."""
+
+    PRICE_CLASS_100 = "PriceClass_100"
+    PRICE_CLASS_200 = "PriceClass_200"
+    ALL = "PriceClass_All"
+
+
 @dataclass(frozen=True, slots=True)
 class Function:
     """A user's function: where its code is, and the limits it runs in.
@@ -55,6 +71,14 @@ class Function:
     memory_mb: int = 128
     timeout_s: float = 5.0
     call: Callable[..., Any] | None = None
+
+    @property
+    def runs_at_pop(self) -> bool:
+        """Whether it is a CloudFront Function; Lambda@Edge runs in a region near the POP.
+
+        CloudFront: "Differences between CloudFront Functions and Lambda@Edge".
+        """
+        return self.runtime.startswith("cloudfront-js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +261,19 @@ class Distribution:
     """What signers take viewers' URLs to begin with, if it is not what viewers use here."""
     strictness: Strictness = Strictness.SAFE
     """How the rules for functions are read on which AWS is silent."""
+    routing: Routing = Routing.EDGE_OPTIMIZED
+    price_class: PriceClass = PriceClass.ALL
+
+    @property
+    def shield_regions(self) -> tuple[str, ...]:
+        """Where Origin Shield stands for some origin."""
+        origins = (origin for behavior in self.behaviors for origin in behavior.origins)
+        return tuple(sorted({origin.shield_region for origin in origins} - {""}))
+
+    @property
+    def home_region(self) -> str:
+        """Where a regional or private endpoint stands: beside the default behavior's origin."""
+        return self.behaviors[-1].origin.region
 
     def behavior_for(self, path: str) -> Behavior:
         """The first behavior whose pattern matches `path`, dot segments removed for this only."""

@@ -83,6 +83,7 @@ class DistributionDraft(Table):
     aliases: list[str] = []
     default_root_object: str = ""
     routing: Literal["edge-optimized", "regional", "private"] = "edge-optimized"
+    price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"] = "PriceClass_All"
     error_caching_min_ttl_s: int = Field(default=ERROR_CACHING_MIN_TTL_S, ge=0)
     strictness: Literal["safe", "strict", "lenient"] = "safe"
     enabled: bool = True

@@ -19,6 +19,7 @@ from .draft import OriginDraft
 from .positions import KeyPath
 from .source import Findings, kind_of
 from .urls import at_url
+from .world import region_points
 
 _PLACES = ("url", "folder", "s3", "asgi", "wsgi")
 _APP = re.compile(r"[\w.]+:[\w.]+")
@@ -41,6 +42,8 @@ def resolved_origin(name: str, draft: OriginDraft, findings: Findings) -> Origin
         ca_file=str(findings.source.path(draft.ca_file)) if draft.ca_file else "",
         response_completion_timeout_s=draft.response_completion_timeout_s,
     )
+    if draft.region not in region_points():
+        findings.unknown((*path, "region"), "region", draft.region, region_points())
     if origin.ca_file and kind_of(findings.source.path(draft.ca_file)) != "file":
         findings.refuse((*path, "ca_file"), f"there is no file {draft.ca_file!r}")
     if draft.path and (not draft.path.startswith("/") or draft.path.endswith("/")):

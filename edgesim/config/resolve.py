@@ -10,7 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ..cloudfront.distribution import Behavior, Distribution, Function, Origin
+from ..cloudfront.distribution import (
+    Behavior,
+    Distribution,
+    Function,
+    Origin,
+    PriceClass,
+    Routing,
+)
 from ..cloudfront.strictness import Strictness
 from ..errors import ConfigError, suggestion
 from .access import geo_restriction, key_files, key_groups, public_url
@@ -216,9 +223,10 @@ def _distribution(
         if not _ALIAS.fullmatch(alias):
             place = ("distribution", "aliases", index)
             findings.refuse(place, f"{alias!r} is no alias", _alias_hint(alias))
-    if "routing" in draft.model_fields_set:
-        text = "every viewer comes in at one POP with a regional cache behind it, as yet"
-        findings.note(NoteKind.IGNORED, ("distribution", "routing"), text)
+    routing = Routing(draft.routing)
+    if routing is not Routing.EDGE_OPTIMIZED and "price_class" in draft.model_fields_set:
+        text = f"a {routing} endpoint has no edge locations"
+        findings.note(NoteKind.WARNING, ("distribution", "price_class"), text)
     return Distribution(
         behaviors,
         draft.id,
@@ -228,6 +236,8 @@ def _distribution(
         enabled=draft.enabled,
         geo_restriction=geo_restriction(draft.geo_restriction, findings),
         public_url=public_url(draft, findings),
+        routing=routing,
+        price_class=PriceClass(draft.price_class),
     )
 
 

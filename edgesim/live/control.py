@@ -1,6 +1,7 @@
 """The control port: what a developer may do to a running edge, over HTTP from this machine.
 
     POST /invalidations  {"paths": ["/css/*"]}   →  {"forgotten": 3, "paths": {"/css/*": 3}}
+    POST /outages        {"what": ["NRT"], "on": true}  →  {"places": ["NRT"], "links": []}
     GET  /status                                 →  what is served, and what is stored
 
 It listens on the loopback interface only. A page in a browser of this machine could still reach
@@ -19,7 +20,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from ..cloudfront.invalidation import check_paths
-from ..errors import ConfigError
+from ..errors import ConfigError, EdgesimError
+from ..topology.routing import Outages
 from .server import LiveServer, cannot_listen
 
 HOST = "127.0.0.1"
@@ -35,6 +37,7 @@ class ControlPort:
         self._server = server
         app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_guarded])
         app.router.add_post("/invalidations", self._invalidate)
+        app.router.add_post("/outages", self._switch)
         app.router.add_get("/status", self._status)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
 
@@ -69,6 +72,23 @@ class ControlPort:
     async def _forgotten(self, path: str) -> int:
         return sum([await server.invalidate(path) for server in self._servers])
 
+    async def _switch(self, message: web.Request) -> web.Response:
+        try:
+            said = await message.json()
+        except ValueError:
+            return _refusal(400, "the body is no JSON")
+        match said:
+            case {"what": [str(), *_] as names, "on": bool(on)} if len(names) <= 2:
+                pass
+            case _:
+                return _refusal(400, 'the body is {"what": ["NRT"], "on": true}, or two names')
+        try:
+            for server in self._servers:
+                outages = server.switch_outage([str(name) for name in names], on=on)
+        except EdgesimError as error:
+            return _refusal(400, error.what, error.hint)
+        return web.json_response(_out_of_order(outages))
+
     async def _status(self, _: web.Request) -> web.Response:
         told, *beside = map(_told, self._servers)
         return web.json_response(told | ({"beside": beside} if beside else {}))
@@ -86,9 +106,10 @@ def _told(server: LiveServer) -> dict[str, Any]:
         "distribution": deployment.distribution.id,
         "source": deployment.source,
         "tiers": {
-            tier.name: {"stored": len(tier.store), "bytes": tier.store.size_bytes}
+            tier.label: {"stored": len(tier.store), "bytes": tier.store.size_bytes}
             for tier in server.caches
         },
+        "outages": _out_of_order(server.places.outages),
     }
 
 
@@ -103,6 +124,11 @@ async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse
         return await handler(request)
     except web.HTTPException as error:
         return _refusal(error.status, error.reason)
+
+
+def _out_of_order(outages: Outages) -> dict[str, list[str]]:
+    links = ["-".join(sorted(link)) for link in outages.links]
+    return {"places": sorted(outages.places), "links": sorted(links)}
 
 
 def _refusal(status: int, what: str, hint: str = "") -> web.Response:

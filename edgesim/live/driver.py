@@ -61,9 +61,9 @@ class Driver:
                 return await self.runtimes.invoke(function, trigger, event)
             case Peek(body, limit_bytes):
                 return await body.peek(limit_bytes)
-            case Travel(link):
+            case Travel(seconds=seconds):
                 if self.latency_scale:
-                    await asyncio.sleep(link.rtt_s / 2 * self.latency_scale)
+                    await asyncio.sleep(seconds * self.latency_scale)
             case Join(flight):
                 if not flight.landed:  # it may have, since the fast lane laid this request aside
                     landed = asyncio.Event()

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, cast
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
-from ..edge import Served
+from ..edge import Edge, Served
 from ..effects import Waiting
-from ..errors import BadRequest, EdgesimError, ViewerError
+from ..errors import BadRequest, EdgesimError
 from ..http.head import Framing, framed, interim_head
 from ..http.headers import Headers
 from ..http.message import Request, Response, Stream, Viewer
 from .bodies import UploadBody
 from .fast_lane import Begun
 from .interim import heard_by
+from .places import without_place
 from .ports import Step, Visited
 from .timing import server_timing
 from .tunnel import Tunnel
@@ -57,6 +58,9 @@ class Exchange:
         self.timeline: list[Step] = []
         self.cookie = ""
         """A Set-Cookie of the edge's own, which no cache has seen."""
+        self.edge: Edge | None = None
+        """Where this request comes in, if its viewer is placed somewhere."""
+        self.place = self.protocol.viewer.place
 
     async def answer(self) -> web.StreamResponse:
         """Serve the request and write its response."""
@@ -66,7 +70,7 @@ class Exchange:
             return self.server.refusal(error)
         try:
             begun = self.protocol.begun or self._begin()
-        except ViewerError as error:
+        except EdgesimError as error:
             self.server.observer.refused(error)
             return self.server.refusal(error)
         self.protocol.begun = None
@@ -81,15 +85,23 @@ class Exchange:
         return await self._write(begun, served)
 
     def _begin(self) -> Begun:
+        """Raises `EdgesimError` for a viewer at a place that nobody knows, or that is cut off."""
         chosen = self.server.choose(self._request())
-        self.cookie = chosen.cookie
-        chosen.running.enter()
-        return Begun(chosen.running, None, chosen.request, self.server.ids.next(), perf_counter())
+        self.cookie, running, request = chosen.cookie, chosen.running, chosen.request
+        viewer, places = self.protocol.viewer, running.places
+        city = places.placed_by(request, viewer.ip)
+        if city is not None:
+            self.place = city.place
+            self.edge = places.edge(running.nowhere, city, viewer.scheme, self.protocol.met)
+        request = request.with_headers(without_place(request.headers))
+        running.enter()
+        return Begun(running, None, request, self.server.ids.next(), perf_counter())
 
     async def _served(self, begun: Begun) -> Served:
         outcome: Served | Waiting[Served] | None = begun.waiting
         if outcome is None:
-            outcome = begun.running.begin(begun.request, self._viewer(), begun.request_id)
+            viewer, request_id = self._viewer(), begun.request_id
+            outcome = begun.running.begin(begun.request, viewer, request_id, self.edge)
         if isinstance(outcome, Waiting):
             with heard_by(self._hint):
                 return await begun.running.driver.finish(outcome, self.timeline)
@@ -103,8 +115,8 @@ class Exchange:
 
     def _viewer(self) -> Viewer:
         version = self.message.version
-        viewer = self.protocol.viewer
-        return replace(viewer, http_version=f"{version.major}.{version.minor}")
+        http_version = f"{version.major}.{version.minor}"
+        return replace(self.protocol.viewer, http_version=http_version, place=self.place)
 
     def _request(self) -> Request:
         message = self.message
@@ -140,7 +152,7 @@ class Exchange:
         keep_alive = self.message.keep_alive and not served.closes
         framing = framed(response, request.method, version, keep_alive=keep_alive)
         visited = Visited(request, served, begun.request_id, seconds, self.timeline)
-        head = framing.head + f"X-Amz-Cf-Id: {begun.request_id}\r\n\r\n".encode("ascii")
+        head = framing.head + begun.running.end_of_head(begun.request_id)
         try:
             await self._write_head(framing, head, response)
             self.server.observer.visited(visited)

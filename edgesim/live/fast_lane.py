@@ -15,9 +15,12 @@ from ..errors import BadRequest
 from ..http.head import END_OF_HEAD, framed, parse_request_head
 from ..http.message import Request, Viewer
 from .memo import Answer
+from .places import VIEWER_FIELD
 from .running import Running
 
-SPECIAL = frozenset({"connection", "content-length", "expect", "transfer-encoding", "upgrade"})
+SPECIAL = frozenset(
+    {"connection", "content-length", "expect", "transfer-encoding", "upgrade", VIEWER_FIELD}
+)
 """A request with one of these takes the ordinary path, but for `Connection: keep-alive`."""
 
 
@@ -39,6 +42,8 @@ def answered(
     known = running.recall(head, viewer)
     if known is not None:
         return known
+    if running.edge.entry.rtt_s:
+        return None  # nothing is without waiting for a viewer who is far away
     request = fast_request(head)
     if request is None:
         return None

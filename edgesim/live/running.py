@@ -6,6 +6,7 @@ import asyncio
 from secrets import token_urlsafe
 
 from ..cloudfront.access import looks_at_viewer
+from ..cloudfront.endpoint import identification
 from ..config.deployment import Geo
 from ..edge import Edge, Served
 from ..effects import Waiting, start
@@ -14,23 +15,43 @@ from ..lifecycle import serve
 from .driver import Driver
 from .geography import Geography
 from .memo import Answer, HeadMemo
+from .places import Places
+
+
+def _memos() -> dict[str, HeadMemo]:
+    """One for each scheme."""
+    return {scheme: HeadMemo() for scheme in ("http", "https")}
 
 
 class Running:
     """One deployment from the first request it serves until the last has left."""
 
-    def __init__(self, edge: Edge, driver: Driver, geography: Geography | None = None) -> None:
-        self.edge = edge
+    def __init__(
+        self,
+        nowhere: Edge,
+        driver: Driver,
+        geography: Geography | None = None,
+        places: Places | None = None,
+    ) -> None:
+        self.nowhere = nowhere
+        """The edge on no map, of which those on the map are made."""
         self.geography = geography or Geography(Geo())
+        self.places = places or Places()
         self.driver = driver
-        self.memos = {scheme: HeadMemo() for scheme in ("http", "https")}
+        self.edge = self.places.usual_edge(nowhere)
+        """Where viewers come in whom nothing places elsewhere."""
+        self.memos = _memos()
+        self._is_cloudfront = nowhere.is_cloudfront
         self._inside = 0
         self._empty = asyncio.Event()
         self._empty.set()
 
-    def begin(self, request: Request, viewer: Viewer, request_id: str) -> Served | Waiting[Served]:
+    def begin(
+        self, request: Request, viewer: Viewer, request_id: str, edge: Edge | None = None
+    ) -> Served | Waiting[Served]:
         """Serve `request` as far as that goes without waiting."""
-        return start(serve(self.edge, request, self.geography.placed(viewer), request_id))
+        placed = self.geography.placed(viewer)
+        return start(serve(edge or self.edge, request, placed, request_id))
 
     def recall(self, head: bytes, viewer: Viewer) -> Answer | None:
         """What these very bytes were answered with, if that is still the answer."""
@@ -43,6 +64,18 @@ class Running:
             return
         if not looks_at_viewer(self.edge.distribution, behavior):
             self.memos[viewer.scheme].learn(head, hit, answer, self.edge.clock())
+
+    def move(self, nowhere: Edge, edge: Edge) -> None:
+        """Let viewers come in elsewhere from now on."""
+        self.nowhere, self.edge = nowhere, edge
+        self.memos = _memos()
+
+    def end_of_head(self, request_id: str) -> bytes:
+        """The last lines of a response's head: the id of its request, and the empty one."""
+        if self._is_cloudfront:  # the memo's answers end with this, so it is spelt out
+            return f"X-Amz-Cf-Id: {request_id}\r\n\r\n".encode("ascii")
+        fields = identification(self.edge.distribution.routing, request_id)
+        return "".join(f"{name}: {value}\r\n" for name, value in fields).encode("ascii") + b"\r\n"
 
     def enter(self) -> None:
         """A request that has to wait is inside from here on."""

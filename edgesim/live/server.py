@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from errno import EADDRINUSE
 from hashlib import md5
@@ -14,7 +14,8 @@ from time import time
 from aiohttp import web
 
 from ..cache.store import Store
-from ..cloudfront.distribution import Behavior, Distribution, Trigger
+from ..cloudfront.distribution import Behavior, Distribution, Routing, Trigger
+from ..cloudfront.endpoint import identification
 from ..cloudfront.error_pages import error_page
 from ..cloudfront.invalidation import covered
 from ..config.deployment import Deployment
@@ -24,6 +25,7 @@ from ..http.message import Request
 from ..runtimes import FunctionSet
 from ..runtimes.base import LogSink
 from ..topology.network import Link
+from ..topology.routing import Outages
 from .cache_dir import CacheDir
 from .driver import Driver
 from .exchange import Exchange
@@ -31,6 +33,7 @@ from .fingerprint import Makers
 from .geography import Geography
 from .hosts import Chosen, Hosts
 from .origins import OriginClients
+from .places import Places
 from .ports import Observer, Origins, Silent
 from .running import RequestIds, Running
 from .viewer import ViewerProtocol
@@ -51,6 +54,7 @@ class LiveServer:
         clock: Callable[[], float] = time,
         explains: bool = True,
         cache_dir: CacheDir | None = None,
+        places: Places | None = None,
     ) -> None:
         """`cache_dir` is closed when this stops."""
         self.observer: Observer = observer or Silent()
@@ -58,6 +62,8 @@ class LiveServer:
         self.clock = clock
         self.explains = explains
         self.cache_dir = cache_dir
+        self.places = places or Places()
+        self.places.caches.on_new = self._attach
         self.ids = RequestIds()
         self.tiers: tuple[Tier, ...] = (
             Tier("pop", Link("pop-regional")),
@@ -98,38 +104,55 @@ class LiveServer:
         if retired is not None:
             before = self.running
             self._forget_outdated(before.edge.distribution, deployment.distribution, changed)
-            self._take_over(before.edge)
+            self._take_over(before.nowhere)
             retiring = asyncio.ensure_future(_retire(before, retired, functions))
             self._retiring.add(retiring)
             retiring.add_done_callback(self._retiring.discard)
-        driver = Driver(self.origins, functions)
+        driver = Driver(self.origins, functions, latency_scale=self.places.latency_scale)
         self.shields = shields_for(deployment.distribution, self.shields)
         self.deployment = deployment
-        self.running = Running(self._edge(deployment.distribution), driver, geography)
+        nowhere = self._edge(deployment.distribution)
+        self.running = Running(nowhere, driver, geography, self.places)
         self._functions = functions
         if self.cache_dir is not None:
             self.cache_dir.serve(Makers(deployment.distribution, functions.codes))
             for tier in self.caches:
-                self.cache_dir.attach(tier.name, tier.store)
+                self._attach(tier)
         return changed
 
     @property
     def caches(self) -> tuple[Tier, ...]:
-        """Every tier that there is, for whichever origin."""
-        return self.running.edge.caches
+        """Every tier that there is, for whichever origin, wherever its viewers are."""
+        return (*self.running.nowhere.caches, *self.places.caches.tiers)
+
+    def _attach(self, tier: Tier) -> None:
+        if self.cache_dir is not None:
+            self.cache_dir.attach(tier.label, tier.store)
+
+    def switch_outage(self, names: Sequence[str], *, on: bool) -> Outages:
+        """Put a place, or the stretch between two, out of order or in order again.
+
+        Raises `ConfigError` for a name that is on no map, and `EdgesimError`, with all as it
+        was, if the viewers of this edge could not get in any more.
+        """
+        running, places = self.running, self.places
+        edge = places.rerouted(running.nowhere, places.with_outage(names, on=on))
+        running.move(running.nowhere, edge)
+        return places.outages
 
     def _take_over(self, before: Edge) -> None:
         """Leave the stores, and nothing else, to who comes after.
 
         Nobody new waits for what is on its way to an old deployment, nor is that kept.
         """
-        self.tiers = tuple(map(_reopened, before.tiers))
+        self.tiers = tuple(map(_reopened, self.tiers))
         self.shields = {
             region: replace(shield, tier=_reopened(shield.tier))
             for region, shield in before.shields.items()
         }
         for tier in before.caches:
             tier.store = Store()
+        self.places.caches = self.places.caches.reopened()
 
     def _forget_outdated(
         self, before: Distribution, after: Distribution, changed: frozenset[str]
@@ -150,9 +173,10 @@ class LiveServer:
 
     def _edge(self, distribution: Distribution) -> Edge:
         via = f"{md5(distribution.id.encode(), usedforsecurity=False).hexdigest()}.cloudfront.net"
+        tiers = self.tiers if distribution.routing is Routing.EDGE_OPTIMIZED else self.tiers[1:]
         return Edge(
             distribution,
-            self.tiers,
+            tiers,
             self.clock,
             self.shields,
             via=via,
@@ -163,7 +187,8 @@ class LiveServer:
     def has_tls_at(self, port: int) -> None:
         """Redirects to HTTPS lead there from now on."""
         self.https_port = port
-        self.running.edge = replace(self.running.edge, https_port=port)
+        nowhere = replace(self.running.nowhere, https_port=port)
+        self.running.move(nowhere, replace(self.running.edge, https_port=port))
 
     def choose(self, request: Request) -> Chosen:
         """Who answers `request`. Raises `ViewerError` if nobody does."""
@@ -215,8 +240,10 @@ class LiveServer:
         response = web.Response(status=page.status, body=page.body)
         for name, value in page.headers:
             response.headers[name] = value
-        response.headers["X-Cache"] = "Error from cloudfront"
-        response.headers["X-Amz-Cf-Id"] = request_id
+        routing = self.deployment.distribution.routing
+        if routing is Routing.EDGE_OPTIMIZED:
+            response.headers["X-Cache"] = "Error from cloudfront"
+        response.headers.update(identification(routing, request_id))
         response.force_close()
         return response
 

@@ -57,7 +57,7 @@ def at_once(hosts: Hosts, head: bytes) -> Running | None:
 class ViewerProtocol(RequestHandler):
     """A connection from a viewer."""
 
-    __slots__ = ("_owed_bytes", "_server", "begun", "streaming", "viewer")
+    __slots__ = ("_owed_bytes", "_server", "begun", "met", "streaming", "viewer")
 
     def __init__(self, manager: web.Server, server: LiveServer, **settings: Any) -> None:
         super().__init__(manager, **settings)
@@ -67,13 +67,15 @@ class ViewerProtocol(RequestHandler):
         self.streaming: asyncio.Task[Any] | None = None
         """Who passes on a body piece by piece; it need not wait for the next one in vain."""
         self.viewer = Viewer()
+        self.met: set[str] = set()
+        """The links from viewers over which a connection has been made already."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         peer = transport.get_extra_info("peername") or ("127.0.0.1", 0)
         secured = transport.get_extra_info("ssl_object")
-        scheme = "http" if secured is None else "https"
-        self.viewer = Viewer(peer[0], peer[1], scheme, tls=handshake(secured))
+        scheme, place = "http" if secured is None else "https", self._server.places.usual_place
+        self.viewer = Viewer(peer[0], peer[1], scheme, place=place, tls=handshake(secured))
 
     def reuse(self) -> None:
         """A request has been served; those that follow find the handshake done."""
@@ -124,7 +126,7 @@ class ViewerProtocol(RequestHandler):
             return False
         transport = self.transport
         if transport is not None:
-            end = f"X-Amz-Cf-Id: {request_id}\r\n\r\n".encode("ascii")
+            end = running.end_of_head(request_id)
             transport.write(b"".join((outcome.head, end, outcome.body)))
             self.reuse()
             self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout

@@ -96,8 +96,8 @@ class Simulation:
             except StopIteration:
                 return
             match effect:
-                case Travel(link):
-                    self._later(steps, effect, Timed(None, link.rtt_s / 2))
+                case Travel(seconds=seconds):
+                    self._later(steps, effect, Timed(None, seconds))
                     return
                 case Fetch(origin, request):
                     self._later(steps, effect, self.origin(origin, request))

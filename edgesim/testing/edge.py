@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx
 
-from ..cloudfront.distribution import Association, Behavior, Function, Trigger
+from ..cloudfront.distribution import Association, Behavior, Function, Routing, Trigger
 from ..cloudfront.invalidation import covered
 from ..config.deployment import Deployment
+from ..config.world import world
 from ..edge import Edge, Tier, shields_for
 from ..effects import Effect, Steps
 from ..errors import ConfigError
@@ -18,6 +19,7 @@ from ..functions import trigger_of
 from ..http.headers import Headers
 from ..http.message import Request, Viewer
 from ..lifecycle import serve
+from ..live.places import VIEWER_FIELD, Places
 from ..runtimes.inline import check_trigger
 from ..sim.driver import Simulation, Timed
 from ..topology.network import Link
@@ -78,6 +80,8 @@ class VirtualEdge:
         )
         names = {origin.name for one in self._distribution.behaviors for origin in one.origins}
         self._origins = {name: ScriptedOrigin(name) for name in names}
+        self._places = Places(latency_scale=1)
+        self._met: set[str] = set()
         self._visitors: dict[Steps[None], Visitor] = {}
         self._sent = 0
 
@@ -127,7 +131,8 @@ class VirtualEdge:
         """Send one request and wait, in virtual time, for its response.
 
         `options` are httpx's: headers, cookies, params, content, json, data. Redirects are not
-        followed, and no cookie is sent that is not given.
+        followed, and no cookie is sent that is not given. `viewer` is a city: the request then
+        comes from there, goes over the links of the world, and the time says so.
         """
         return self.together((method, url, options))[0]
 
@@ -142,12 +147,7 @@ class VirtualEdge:
 
     def together(self, *requests: tuple[str, str, Mapping[str, Any]]) -> list[EdgeResponse]:
         """Send several requests (method, URL, options) at the same moment."""
-        return self.send(
-            *(
-                httpx.Request(method, httpx.URL(BASE_URL).join(url), **options)
-                for method, url, options in requests
-            )
-        )
+        return self.send(*(_message(*request) for request in requests))
 
     def send(self, *messages: httpx.Request) -> list[EdgeResponse]:
         """Send what httpx has made, all at the same moment."""
@@ -156,7 +156,9 @@ class VirtualEdge:
             self._sent += 1
             request_id = f"{self._sent:054d}=="
             visitor = Visitor(message, _request(message), request_id, self.clock.now)
-            sent[self._steps(visitor)] = visitor
+            edge, viewer = self._entered(message)
+            visitor.placed = edge.path is not None
+            sent[self._steps(visitor, edge, viewer)] = visitor
         self._visitors |= sent
         try:
             for steps in sent:
@@ -186,8 +188,12 @@ class VirtualEdge:
     def invalidate(self, *path_patterns: str) -> int:
         """Forget what matches, in every tier (CloudFront: "Invalidate files"); how many keys."""
         patterns = covered(path_patterns, self._distribution.default_root_object)
-        caches = self._edge().caches
+        caches = (*self._nowhere().caches, *self._places.caches.tiers)
         return sum(tier.invalidate(pattern) for tier in caches for pattern in patterns)
+
+    def outage(self, *what: str, on: bool = True) -> None:
+        """Put a place of the world, or the link between two, out of order, or in order again."""
+        self._places.outages = self._places.with_outage(what, on=on)
 
     def close(self) -> None:
         """Leave no process of a function; the fixture does this after the test."""
@@ -211,12 +217,25 @@ class VirtualEdge:
                 return explained(self.responses[:index], expected)
         return []
 
-    def _edge(self) -> Edge:
-        return Edge(self._distribution, self.tiers, self._simulation.clock, self.shields)
+    def _nowhere(self) -> Edge:
+        tiers: tuple[Tier, ...] = self.tiers
+        if self._distribution.routing is not Routing.EDGE_OPTIMIZED:
+            tiers = tiers[1:]
+        return Edge(self._distribution, tiers, self._simulation.clock, self.shields)
 
-    def _steps(self, visitor: Visitor) -> Steps[None]:
-        viewer = Viewer(scheme=visitor.message.url.scheme)
-        visitor.served = yield from serve(self._edge(), visitor.request, viewer, visitor.request_id)
+    def _entered(self, message: httpx.Request) -> tuple[Edge, Viewer]:
+        """Where a request comes in, the first time from a city by making a connection."""
+        scheme, nowhere = message.url.scheme, self._nowhere()
+        name = message.extensions.get("viewer") or message.headers.get(VIEWER_FIELD)
+        if name is None:
+            return nowhere, Viewer(scheme=scheme)
+        city = world().viewer(name, "viewer")
+        edge = self._places.edge(nowhere, city, scheme, self._met)
+        return edge, Viewer(scheme=scheme, place=city.place)
+
+    def _steps(self, visitor: Visitor, edge: Edge, viewer: Viewer) -> Steps[None]:
+        visitor.served = yield from serve(edge, visitor.request, viewer, visitor.request_id)
+        visitor.routing = self._distribution.routing
         took = self._simulation.now - visitor.moment
         visitor.seconds = round(took, 6)  # what such a clock resolves
 
@@ -226,9 +245,20 @@ class VirtualEdge:
             visitor.sees(effect, reply)
 
 
+def _message(method: str, url: str, options: Mapping[str, Any]) -> httpx.Request:
+    rest = dict(options)
+    viewer = rest.pop("viewer", None)
+    message = httpx.Request(method, httpx.URL(BASE_URL).join(url), **rest)
+    if viewer is not None:
+        message.extensions["viewer"] = viewer
+    return message
+
+
 def _request(message: httpx.Request) -> Request:
     lines = [
-        (name.decode("latin-1"), value.decode("latin-1")) for name, value in message.headers.raw
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in message.headers.raw
+        if name.lower() != VIEWER_FIELD.encode()
     ]
     target = message.url.raw_path.decode("ascii")
     return Request(message.method, target, Headers(lines), message.read())

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import httpx
 
-from ..cloudfront.distribution import Trigger
+from ..cloudfront.distribution import Routing, Trigger
+from ..cloudfront.endpoint import identification
 from ..cloudfront.lambda_event import Json
 from ..cloudfront.result_type import ResultType
 from ..cloudfront.rule_book import Warned
 from ..edge import Served
-from ..effects import Effect, Fetch, Invoke, Join
+from ..effects import Effect, Fetch, Invoke, Join, Travel
 from ..errors import EdgesimError
 from ..http.head import framed
 from ..http.message import Request, Response
@@ -90,6 +91,10 @@ class Visitor:
     waits: list[str] = field(default_factory=list)
     seconds: float = 0.0
     served: Served | None = None
+    routing: Routing = Routing.EDGE_OPTIMIZED
+
+    placed: bool = False
+    """Whether it comes from somewhere in the world."""
 
     def sees(self, effect: Effect, reply: Timed) -> None:
         """Note what it waited for, and what came of that."""
@@ -105,6 +110,8 @@ class Visitor:
                 answer = str(value.status) if isinstance(value, Response) else f"{value}"
                 asked = f"{request.method} {request.target}"
                 self.waits.append(f"asked {origin.name} for {asked}: {answer}{took}")
+            case Travel(link) if self.placed:
+                self.waits.append(f"crossed {link.name}{took}")
             case Join():
                 self.waits.append(f"joined another request{took}")
             case _:
@@ -115,7 +122,8 @@ class Visitor:
         served = self.served
         if served is None:
             raise RuntimeError("the request was never answered")
-        signed = served.response.headers.plus(("X-Amz-Cf-Id", self.request_id))
+        identified = identification(self.routing, self.request_id)
+        signed = served.response.headers.plus(*identified)
         response, method = served.response.with_headers(signed), self.message.method
         framing = framed(response, method, "1.1", keep_alive=True)
         status_line, *lines = framing.head.splitlines()
