@@ -196,10 +196,16 @@ def _target(shape: Json, request: Request) -> str:
     uri, query = shape["uri"], shape.get("querystring", "")
     if (uri, query) == (text(request.path), text(request.query)):
         return request.target
-    if not isinstance(uri, str) or not uri.startswith("/") or NOT_IN_A_PATH.search(uri):
+    if not isinstance(uri, str) or not uri.startswith("/"):
         raise rules.URI.refusal(f"its uri is {shown(uri)}")
-    if not isinstance(query, str) or NOT_IN_A_QUERY.search(query):
-        raise rules.QUERY_STRING.refusal(f"its querystring is {shown(query)}")
+    if NOT_IN_A_PATH.search(uri):
+        what = f"its uri {shown(uri)} has a space, a control character, '?' or '#'"
+        raise rules.URI.refusal(what)
+    if not isinstance(query, str):
+        raise rules.QUERY_STRING.refusal(f"its querystring is {shown(query)}, no string")
+    if NOT_IN_A_QUERY.search(query):
+        what = f"its querystring {shown(query)} has a space, a control character or '#'"
+        raise rules.QUERY_STRING.refusal(what)
     path = request.path if uri == text(request.path) else octets(uri)
     query = request.query if query == text(request.query) else octets(query)
     target = f"{path}?{query}" if query else path
