@@ -69,7 +69,7 @@ async def test_each_place_has_a_cache_of_its_own() -> None:
             "regional ap-northeast-1": 1,
             "regional eu-central-1": 1,
         }
-        assert edge.server.invalidate("/*") == 5, "everywhere"
+        assert await edge.server.invalidate("/*") == 5, "everywhere"
 
 
 async def test_a_city_that_is_on_no_map() -> None:
