@@ -100,6 +100,15 @@ def late_init(limit_s: float, where: str, log: Sequence[str]) -> FunctionTimeout
     return with_log(error, log)
 
 
+def out_of_memory(used_mb: float, limit_mb: int, where: str) -> FunctionError:
+    """Lambda kills what touches more than its memory, and says no more than that."""
+    return FunctionError(
+        f"Runtime.ExitError: signal: killed (out of memory: {used_mb:,.0f} MB of {limit_mb:,} MB)",
+        where=where,
+        hint=HINTS["MemoryError"],
+    )
+
+
 def stopped(where: str) -> FunctionError:
     return FunctionError("it was stopped before it returned", where=where)
 

@@ -37,6 +37,8 @@ class FrameReader:
         Raises `FunctionError` for one that is too long, `ValueError` for one that is not JSON.
         """
         received = self._received
+        if not received and int.from_bytes(data[:LENGTH_BYTES], "big") == len(data) - LENGTH_BYTES:
+            return [_decode(str(data[LENGTH_BYTES:], "utf-8"))]  # one message whole, as a rule
         received += data
         messages: list[Any] = []
         start = 0

@@ -1,8 +1,7 @@
-"""Lambda@Edge functions in Node.js: each in processes of its own."""
+"""How a Lambda@Edge function in Node.js gets a process."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import shutil
@@ -13,15 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ..cloudfront.distribution import Function, Trigger
-from ..cloudfront.lambda_event import Json
+from ..cloudfront.distribution import Function
 from ..errors import FunctionError
-from .base import LogSink, Runtime
 from .code import located
 from .environment import Host
-from .pool import DEFAULT_LIMIT, Pool
 from .reserved import reserved_variables
 
 HOSTS = Path(__file__).parent / "hosts"
@@ -60,30 +55,8 @@ class Node:
         return self.version.partition(".")[0]
 
 
-class NodeRuntime:
-    """Runs one function with the Node.js that is installed, whatever version it asks for."""
-
-    def __init__(self, log: LogSink, limit: int = DEFAULT_LIMIT) -> None:
-        self._log, self._limit = log, limit
-        self._pool: Pool | None = None
-
-    async def start(self, function: Function) -> None:
-        host = await asyncio.to_thread(node_host, function)
-        self._pool = Pool(host, self._log, self._limit)
-        await self._pool.start()
-
-    async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
-        if self._pool is None:
-            raise FunctionError("it was never started", where=f"function {function.name}")
-        return await self._pool.invoke(trigger, event)
-
-    async def stop(self) -> None:
-        if self._pool is not None:
-            await self._pool.stop()
-
-
 def node_host(function: Function) -> Host:
-    """How to start a process for `function`.
+    """Runs `function` with the Node.js that is installed, whatever version it asks for.
 
     Raises `FunctionError` if its code is not there, or no Node.js.
     """
@@ -151,7 +124,3 @@ def _asked(program: str) -> Node | None:
         case [str(version), [*flags]]:
             return Node(program, version, frozenset(flags))
     return None
-
-
-if TYPE_CHECKING:
-    _conforms: type[Runtime] = NodeRuntime

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.metadata import entry_points
 
 from ..cloudfront.distribution import Function
 from ..errors import FunctionError
-from .base import LogSink, Runtime
+from .base import Runtime, Sink
 from .inline import InlineRuntime
-from .node import NodeRuntime
-from .python import PythonRuntime
+from .node import node_host
+from .process import ProcessRuntime
+from .python import python_host
 
-MakeRuntime = Callable[[LogSink], Runtime]
+MakeRuntime = Callable[[Sink], Runtime]
 
 RUNTIMES: dict[str, MakeRuntime] = {
     "inline": InlineRuntime,
-    "nodejs": NodeRuntime,
-    "python": PythonRuntime,
+    "nodejs": partial(ProcessRuntime, node_host),
+    "python": partial(ProcessRuntime, python_host),
 }
 
 ENTRY_POINTS = "edgesim.runtimes"
 """The group in which other packages name theirs: `cloudfront-js = "their.package:JsRuntime"`."""
 
 
-def runtime_for(function: Function, log: LogSink) -> Runtime:
+def runtime_for(function: Function, log: Sink) -> Runtime:
     """A runtime for `function` alone, not yet started. Raises `FunctionError` if there is none."""
     if function.call is not None:
         return InlineRuntime(log)

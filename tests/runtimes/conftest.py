@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -17,6 +17,7 @@ from edgesim.runtimes.environment import Host
 from edgesim.runtimes.node import node_host
 from edgesim.runtimes.pool import Pool
 from edgesim.runtimes.python import python_host
+from edgesim.runtimes.report import Report
 from tests.node import node_or_skip
 
 Write = Callable[..., Function]
@@ -62,6 +63,7 @@ class Running:
     pool: Pool
     said: list[LogLine]
     heard: asyncio.Event
+    reports: list[Report]
 
     async def __call__(self, event: Any = None, trigger: Trigger = Trigger.VIEWER_REQUEST) -> Any:
         return await self.pool.invoke(trigger, {} if event is None else event)
@@ -89,13 +91,19 @@ async def run(write: Write) -> AsyncIterator[Run]:
         said: list[LogLine] = []
         heard = asyncio.Event()
 
-        def log(line: LogLine) -> None:
+        reports: list[Report] = []
+
+        def log(line: LogLine | Report) -> None:
+            if isinstance(line, Report):
+                reports.append(line)
+                return
             said.append(line)
             heard.set()
 
-        pool = Pool(host(write(source, **settings)), log, limit)
+        described = replace(host(write(source, **settings)), environments=limit)
+        pool = Pool(described, log)
         pools.append(pool)
-        return Running(pool, said, heard)
+        return Running(pool, said, heard, reports)
 
     yield running
     for pool in pools:

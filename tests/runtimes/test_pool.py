@@ -16,8 +16,10 @@ import uvloop
 from edgesim.cloudfront.distribution import Trigger
 from edgesim.errors import FunctionError, FunctionTimeout
 from edgesim.runtimes import environment
+from edgesim.runtimes.base import LogLine
 from edgesim.runtimes.pool import Pool
 from edgesim.runtimes.python import python_host
+from edgesim.runtimes.report import Report
 
 from .conftest import Run, Running, Write, processes_of
 
@@ -205,9 +207,9 @@ def test_either_loop_will_do(
     write: Write, new_loop: Callable[[], asyncio.AbstractEventLoop]
 ) -> None:
     async def story() -> None:
-        said: list[str] = []
+        said: list[LogLine | Report] = []
         host = python_host(write(SLOW, timeout_s=0.3))
-        pool = Pool(host, lambda line: said.append(line.text))
+        pool = Pool(host, said.append)
         try:
             answers = await asyncio.gather(
                 *[pool.invoke(Trigger.VIEWER_REQUEST, {}) for _ in range(3)]
@@ -215,7 +217,7 @@ def test_either_loop_will_do(
             assert all(answer for answer in answers)
             with pytest.raises(FunctionTimeout):
                 await pool.invoke(Trigger.VIEWER_REQUEST, {"sleep": True})
-            assert said == ["still here"]
+            assert [line.text for line in said if isinstance(line, LogLine)] == ["still here"]
         finally:
             await pool.stop()
 

@@ -3,8 +3,9 @@
 //     node node_host.mjs DESCRIPTOR FOLDER FILE HANDLER TIMEOUT_S RUNTIME
 //
 // Node's standard library only. It reads `[request id, event]` from the pipe and writes
-// `["ready"]`, `["log", text]`, `["result", value]`, `["failed", report]` and, when this process
-// is of no use any more, `["fatal", report]`, each as in `frames.py`. FILE is "" if HANDLER alone
+// `["ready"]`, `["log", text]`, for each event `["result", request id, peak kB, value]` or
+// `["failed", request id, peak kB, report]`, and, when this process is of no use any more,
+// `["fatal", report]`, each as in `frames.py`. FILE is "" if HANDLER alone
 // says where the code is. Its words are those of Lambda's own runtime interface client, down to
 // the names of the errors.
 //
@@ -13,7 +14,9 @@
 // Lambda freezes a process; here its timers go on.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync, writeSync } from "node:fs";
+import {
+  existsSync, openSync, readdirSync, readFileSync, readSync, realpathSync, statSync, writeSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { Socket } from "node:net";
 import path from "node:path";
@@ -81,6 +84,25 @@ function flush() {
   const rest = held;
   held = "";
   sendLog(rest);
+}
+
+// The most that this process ever held; 0 where nobody says so.
+
+const status = Buffer.alloc(4096);
+let statusFd;
+try {
+  statusFd = openSync("/proc/self/status");
+} catch {
+  // no Linux
+}
+
+function peakKb() {
+  try {
+    const text = status.latin1Slice(0, readSync(statusFd, status, 0, status.length, 0));
+    return Number.parseInt(text.slice(text.indexOf("VmHWM:") + 6), 10) || 0;
+  } catch {
+    return 0;
+  }
 }
 
 // What a function says
@@ -179,18 +201,19 @@ function report(thrown) {
   };
 }
 
-function tell(word, thrown, title = "Invoke Error") {
+// Log what was thrown; what edgesim should know of it.
+function logError(thrown, title) {
   const told = report(thrown);
   const stack = [`${told.type}: ${told.message}`, ...told.trace];
   flush();
   const shown = { errorType: told.type, errorMessage: told.message, stack };
   logged("ERROR", `${title} \t${stringify(shown)}`);
-  send(stringify([word, told]));
+  return told;
 }
 
 // This process cannot go on: its request fails, or its start, and edgesim takes another one.
 function die(thrown, title) {
-  tell("fatal", thrown, title);
+  send(stringify(["fatal", logError(thrown, title)]));
   exit(1);
 }
 
@@ -396,7 +419,7 @@ function marshalled(result) {
     const message = `Response payload size exceeded ${MAX_RESULT_BYTES} bytes`;
     throw new Refused("Function.ResponseSizeTooLarge", message);
   }
-  return `["result",${json}]`;
+  return `["result","${requestId}",${peakKb()},${json}]`;
 }
 
 // The end of one invocation. The turn that it waits gives a rejection that nobody handles the
@@ -415,7 +438,8 @@ function finish(thrown, failed, result) {
         thrown = error;
       }
     }
-    return tell("failed", thrown);
+    const told = logError(thrown, "Invoke Error");
+    return send(stringify(["failed", requestId, peakKb(), told]));
   });
 }
 
