@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,11 +18,16 @@ from rich.console import Console
 from ..config.deployment import Deployment
 from ..errors import ConfigError
 from ..live.control import DEFAULT_PORT, ControlPort
+from ..live.function_log import FunctionLog
 from ..live.reload import keep_current
 from ..live.server import LiveServer
+from ..runtimes import Conditions, LogLine
 from .options import (
+    AwsSdkOption,
     CachePolicyOption,
     ConfigOption,
+    DebugOption,
+    InspectOption,
     OriginOption,
     SetOriginOption,
     deployment_for,
@@ -50,7 +56,28 @@ def dev(
         ),
     ] = None,
     cache_policy: CachePolicyOption = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            help="How many functions may run at once; one more gets 503, as on AWS (1,000 there).",
+            metavar="N",
+            min=0,
+        ),
+    ] = None,
+    function_log: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write what functions say there, by CloudWatch's log groups and streams.",
+            metavar="FOLDER",
+        ),
+    ] = None,
+    inspect: InspectOption = None,
+    aws_sdk: AwsSdkOption = "",
     *,
+    debug: DebugOption = False,
+    cold_starts: Annotated[
+        bool, typer.Option("--cold-starts", help="Let cold starts last as long as on AWS.")
+    ] = False,
     no_reload: Annotated[
         bool, typer.Option("--no-reload", help="Do not watch files for changes.")
     ] = False,
@@ -70,8 +97,17 @@ def dev(
         verify_certificate=not insecure_origin,
     )
     terminal = Terminal(Console(highlight=False), quiet=quiet)
+    conditions = Conditions(debug, inspect, cold_starts, concurrency, aws_sdk)
+    files = FunctionLog(function_log) if function_log else None
     serving = serve(
-        build, terminal, host=host, port=port, control_port=control_port, reload=not no_reload
+        build,
+        terminal,
+        host=host,
+        port=port,
+        control_port=control_port,
+        reload=not no_reload,
+        conditions=conditions,
+        files=files,
     )
     _run(serving)
 
@@ -84,13 +120,15 @@ async def serve(
     port: int,
     control_port: int | None,
     reload: bool,
+    conditions: Conditions = Conditions(),
+    files: FunctionLog | None = None,
 ) -> None:
     """Deploy, listen, and keep current until SIGINT or SIGTERM.
 
     Raises `ConfigError` or `FunctionError` before anything is served.
     """
     deployment = build()
-    server = LiveServer(observer=terminal, log=terminal.function_said)
+    server = _server(terminal, conditions, files)
     stop = _stop_signal()
     sparing = partial(_spare_the_stored, server)
     gc.callbacks.append(sparing)
@@ -113,7 +151,21 @@ async def serve(
                 await reloading
         await control.stop()
         await server.stop()
+        terminal.ended(server.metrics)
         gc.callbacks.remove(sparing)
+
+
+def _server(
+    terminal: Terminal, conditions: Conditions, files: FunctionLog | None
+) -> LiveServer:
+    if files is None:
+        return LiveServer(observer=terminal, log=terminal.function_said, conditions=conditions)
+
+    def said(line: LogLine) -> None:
+        terminal.function_said(line)
+        files.said(line)
+
+    return LiveServer(observer=terminal, log=said, conditions=conditions, reports=files.reported)
 
 
 async def _controlled(control: ControlPort, port: int | None) -> str:

@@ -19,8 +19,10 @@ from ..config.deployment import Deployment
 from ..errors import EdgesimError
 from ..http.message import Request
 from ..live.ports import Visited
-from ..live.timing import spent
+from ..live.timing import COLD_START, spent
 from ..runtimes.base import LogLine
+from ..runtimes.metrics import Metrics
+from .summary import summary
 
 STYLES = {
     ResultType.HIT: "green",
@@ -37,6 +39,7 @@ SHORT = {
 }
 """Names that would not fit the column; the line beneath an error has the whole of it."""
 TRIGGERS = frozenset(Trigger)
+SPENT = {"origin": "origin", COLD_START: "of which cold start"}
 
 
 class Terminal:
@@ -69,6 +72,12 @@ class Terminal:
         self.console.print(
             Panel(table, title=f"edgesim · {escape(deployment.source)}", expand=False)
         )
+
+    def ended(self, metrics: Metrics) -> None:
+        """The last word: what the functions did."""
+        self._flush()
+        for line in summary(metrics):
+            self.console.print(Text(line, style="dim"), soft_wrap=True)
 
     def function_said(self, line: LogLine) -> None:
         """A line of a function's log; shown beneath the request it belongs to."""
@@ -142,9 +151,9 @@ def access_line(visit: Visited) -> Text:
     )
     notes = [reason(served.verdicts)] if served.failure is None else []
     notes += [
-        f"{'origin' if kind == 'origin' else f'{name}@{kind}'} {_ms(seconds)}"
+        f"{SPENT.get(kind) or f'{name}@{kind}'} {_ms(seconds)}"
         for kind, name, seconds in spent(visit.steps)
-        if kind == "origin" or kind in TRIGGERS
+        if kind in SPENT or kind in TRIGGERS
     ]
     if served.behavior:
         notes.append(f"behavior {served.behavior.path_pattern}")

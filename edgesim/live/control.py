@@ -2,6 +2,7 @@
 
     POST /invalidations  {"paths": ["/css/*"]}   →  {"forgotten": 3, "paths": {"/css/*": 3}}
     GET  /status                                 →  what is served, and what is stored
+    GET  /functions                              →  what functions did, and what that costs on AWS
 
 It listens on the loopback interface only. A page in a browser of this machine could still reach
 it, so it answers no Host but a loopback name and no Origin but its own (against DNS rebinding and
@@ -12,11 +13,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import asdict
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from ..cloudfront.invalidation import check_paths
+from ..cloudfront.pricing import costs
 from ..errors import ConfigError
 from .server import LiveServer, cannot_listen
 
@@ -34,6 +37,7 @@ class ControlPort:
         app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_guarded])
         app.router.add_post("/invalidations", self._invalidate)
         app.router.add_get("/status", self._status)
+        app.router.add_get("/functions", self._functions)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
 
     async def start(self, port: int) -> int:
@@ -74,6 +78,16 @@ class ControlPort:
             "distribution": deployment.distribution.id,
             "source": deployment.source,
             "tiers": tiers,
+        }
+        return web.json_response(told)
+
+
+    async def _functions(self, _: web.Request) -> web.Response:
+        functions = self._server.metrics.functions
+        usd = asdict(costs(one.usage for one in functions.values()))
+        told = {
+            "functions": {name: one.shown() for name, one in functions.items()},
+            "usd": {name.rstrip("_"): round(value, 10) for name, value in usd.items()},
         }
         return web.json_response(told)
 

@@ -19,8 +19,9 @@ from ..cloudfront.invalidation import covered
 from ..config.deployment import Deployment
 from ..edge import Edge, Tier
 from ..errors import ConfigError, EdgesimError
-from ..runtimes import FunctionSet
+from ..runtimes import Conditions, FunctionSet, Report
 from ..runtimes.base import LogSink
+from ..runtimes.metrics import Metrics
 from ..topology.network import Link
 from .driver import Driver
 from .exchange import Exchange
@@ -44,11 +45,14 @@ class LiveServer:
         log: LogSink = lambda _: None,
         clock: Callable[[], float] = time,
         explains: bool = True,
+        conditions: Conditions = Conditions(),
+        reports: Callable[[Report], None] = lambda _: None,
     ) -> None:
         self.observer: Observer = observer or Silent()
         self.log = log
         self.clock = clock
         self.explains = explains
+        self.conditions, self.reports = conditions, reports
         self.ids = RequestIds()
         self.tiers: tuple[Tier, ...] = (
             Tier("pop", Link("pop-regional")),
@@ -69,7 +73,11 @@ class LiveServer:
         `EdgesimError`, with what served before still serving, if a function cannot be loaded.
         """
         functions = await FunctionSet.start(
-            deployment.functions, self.log, previous=self._functions
+            deployment.functions,
+            self.log,
+            previous=self._functions,
+            conditions=self.conditions,
+            reports=self.reports,
         )
         changed = functions.changed_since(self._functions)
         retired = self._functions
@@ -152,6 +160,11 @@ class LiveServer:
         response.headers["X-Amz-Cf-Id"] = request_id
         response.force_close()
         return response
+
+    @property
+    def metrics(self) -> Metrics:
+        """What the functions were asked since the edge was started."""
+        return self._functions.metrics if self._functions else Metrics()
 
     def invalidate(self, path_pattern: str) -> int:
         """Forget what matches in every tier; how many keys that were (`Store.invalidate`)."""

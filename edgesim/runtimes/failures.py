@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from ..errors import FunctionError, FunctionTimeout, InvalidFunctionResult
+from ..errors import FunctionError, FunctionThrottled, FunctionTimeout, InvalidFunctionResult
 from .code import shown_path
 
 ErrorT = TypeVar("ErrorT", bound=FunctionError)
@@ -106,6 +106,15 @@ def out_of_memory(used_mb: float, limit_mb: int, where: str) -> FunctionError:
         f"Runtime.ExitError: signal: killed (out of memory: {used_mb:,.0f} MB of {limit_mb:,} MB)",
         where=where,
         hint=HINTS["MemoryError"],
+    )
+
+
+def throttled(limit: str, where: str) -> FunctionThrottled:
+    """One invocation more than may run at once; nothing of it was run, and nothing is billed."""
+    return FunctionThrottled(
+        f"throttled: {limit} are in use",
+        where=where,
+        hint="raise the limit, or let fewer requests reach the function: cache more",
     )
 
 

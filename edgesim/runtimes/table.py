@@ -3,40 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 from importlib.metadata import entry_points
 
 from ..cloudfront.distribution import Function
 from ..errors import FunctionError
 from .base import Runtime, Sink
+from .conditions import Conditions
+from .debug import DebugRuntime
 from .inline import InlineRuntime
 from .node import node_host
-from .process import ProcessRuntime
+from .process import MakeHost, ProcessRuntime
 from .python import python_host
 
 MakeRuntime = Callable[[Sink], Runtime]
 
 RUNTIMES: dict[str, MakeRuntime] = {
     "inline": InlineRuntime,
-    "nodejs": partial(ProcessRuntime, node_host),
-    "python": partial(ProcessRuntime, python_host),
 }
+"""Those of this process."""
+
+HOSTS: dict[str, MakeHost] = {"nodejs": node_host, "python": python_host}
+"""Those that run in processes of their own."""
 
 ENTRY_POINTS = "edgesim.runtimes"
 """The group in which other packages name theirs: `cloudfront-js = "their.package:JsRuntime"`."""
 
 
-def runtime_for(function: Function, log: Sink) -> Runtime:
+def runtime_for(
+    function: Function, log: Sink, conditions: Conditions = Conditions()
+) -> Runtime:
     """A runtime for `function` alone, not yet started. Raises `FunctionError` if there is none."""
     if function.call is not None:
         return InlineRuntime(log)
+    if conditions.debug and function.runtime.startswith("python"):
+        return DebugRuntime(log)
+    for prefix, make_host in HOSTS.items():
+        if function.runtime.startswith(prefix):
+            return ProcessRuntime(make_host, log, conditions)
     for prefix, make in (installed_runtimes() | RUNTIMES).items():
         if function.runtime.startswith(prefix):
             return make(log)
     raise FunctionError(
         f"the runtime {function.runtime} is not there yet",
         where=f"function {function.name}",
-        hint=f"use {', '.join(RUNTIMES)}, or install a package with an entry point in the "
+        hint=f"use {', '.join(sorted([*HOSTS, *RUNTIMES]))}, or install a package with an entry point in the "
         f"group {ENTRY_POINTS}",
     )
 

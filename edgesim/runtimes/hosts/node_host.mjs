@@ -1,12 +1,12 @@
 // What runs in the process of a Node.js function: load the handler, then answer event after event.
 //
-//     node node_host.mjs DESCRIPTOR FOLDER FILE HANDLER TIMEOUT_S RUNTIME
+//     node node_host.mjs DESCRIPTOR FOLDER FILE HANDLER TIMEOUT_S RUNTIME MODULES
 //
 // Node's standard library only. It reads `[request id, event]` from the pipe and writes
 // `["ready"]`, `["log", text]`, for each event `["result", request id, peak kB, value]` or
 // `["failed", request id, peak kB, report]`, and, when this process is of no use any more,
 // `["fatal", report]`, each as in `frames.py`. FILE is "" if HANDLER alone
-// says where the code is. Its words are those of Lambda's own runtime interface client, down to
+// says where the code is, MODULES unless there is a folder that stands for what Lambda brings. Its words are those of Lambda's own runtime interface client, down to
 // the names of the errors.
 //
 // While a handler runs, the pipe does not keep the event loop alive: an empty loop then shows
@@ -17,7 +17,7 @@ import { spawnSync } from "node:child_process";
 import {
   existsSync, openSync, readdirSync, readFileSync, readSync, realpathSync, statSync, writeSync,
 } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, register } from "node:module";
 import { Socket } from "node:net";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
@@ -35,7 +35,7 @@ const { stringify, parse } = JSON; // ours, whatever a function does to the glob
 const exit = process.exit.bind(process);
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
-const [descriptor, folder, file, handlerName, timeoutS, runtime] = process.argv.splice(2);
+const [descriptor, folder, file, handlerName, timeoutS, runtime, modules] = process.argv.splice(2);
 const fd = Number(descriptor);
 const limitMs = Number(timeoutS) * 1000;
 const version = Number(/^nodejs(\d+)/.exec(runtime)[1]);
@@ -152,12 +152,18 @@ function own(name) {
   }
 }
 
+// A file elsewhere that a source map of the user's names; "" for this one.
+function sourceOf(name) {
+  const plain = name.startsWith("file:") ? fileURLToPath(name) : name;
+  return plain === fileURLToPath(import.meta.url) ? "" : plain;
+}
+
 // The lines of `stack` that lie in the user's code, and the first place that is not a package's.
 function framesOf(stack) {
   const frames = [];
   for (const text of stack.split("\n")) {
     const match = /^\s+at (?:.*\()?(?:async )?((?:file:\/\/)?\/.*?):(\d+):\d+\)?$/.exec(text);
-    const name = match && own(match[1]);
+    const name = match && (own(match[1]) || sourceOf(match[1]));
     if (name) frames.push({ text, file: name, line: Number(match[2]) });
   }
   const packaged = `${path.sep}node_modules${path.sep}`;
@@ -241,6 +247,7 @@ function importError(error) {
   if (SDK.test(message)) {
     const sdk = wanted.split("/").slice(0, wanted.startsWith("@") ? 2 : 1).join("/");
     hint = `Lambda brings the AWS SDK, edgesim does not: npm install ${sdk} beside the code`;
+    hint += ", or give a folder that has it: --aws-sdk FOLDER";
   } else if (/^[./]/.test(wanted) || wanted === "index") {
     hint = "a relative import names the file whole in an ES module: ./other.mjs";
   }
@@ -254,6 +261,23 @@ function lineOf(importer, name) {
   const lines = readFileSync(importer, "utf8").split("\n");
   const found = lines.findIndex((line) => /["']/.test(line) && line.includes(wanted));
   return found < 0 ? 1 : found + 1;
+}
+
+// ES modules look for packages beside themselves only; Lambda's Node.js has them look further.
+function alsoFrom(folder) {
+  const parent = pathToFileURL(path.join(folder, "..", "index.mjs")).href;
+  register(`data:text/javascript,${encodeURIComponent(`
+    export async function resolve(name, context, next) {
+      try {
+        return await next(name, context);
+      } catch (error) {
+        if (error.code !== "ERR_MODULE_NOT_FOUND" || /^[./]|^[a-z]+:/.test(name)) throw error;
+        return next(name, { ...context, parentURL: ${stringify(parent)} }).catch(() => {
+          throw error;
+        });
+      }
+    }
+  `)}`);
 }
 
 // Where the syntax error is that Node keeps to itself when it imports an ES module.
@@ -355,6 +379,7 @@ function located() {
 // The function that `handlerName` names, its module loaded.
 async function load() {
   const { location, imported, exported } = located();
+  if (modules) alsoFrom(modules);
   let module;
   try {
     module = imported

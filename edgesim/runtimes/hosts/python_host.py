@@ -26,7 +26,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -154,8 +154,9 @@ class LambdaFormatter(logging.Formatter):
 class Context:
     """The second argument of a handler."""
 
-    def __init__(self, request_id: str, timeout_s: float) -> None:
-        variables = os.environ
+    def __init__(
+        self, request_id: str, timeout_s: float, variables: Mapping[str, str] = os.environ
+    ) -> None:
         self._deadline = time.monotonic() + timeout_s
         self.aws_request_id = request_id
         self.function_name = variables["AWS_LAMBDA_FUNCTION_NAME"]
