@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -18,7 +19,16 @@ from ..config.deployment import Deployment
 from ..errors import ConfigError
 from .event import from_file
 from .invocation import Invocation, Start, invoked
-from .options import ConfigOption, HeaderOption, OriginOption, deployment_for, headers_from
+from .options import (
+    AwsSdkOption,
+    ConfigOption,
+    DebugOption,
+    HeaderOption,
+    InspectOption,
+    OriginOption,
+    deployment_for,
+    headers_from,
+)
 from .request import viewer_request
 
 
@@ -36,6 +46,10 @@ def invoke(
     method: Annotated[str, typer.Option("-X", "--method", help="The method.")] = "GET",
     config: ConfigOption = None,
     origin: OriginOption = None,
+    inspect: InspectOption = None,
+    aws_sdk: AwsSdkOption = "",
+    *,
+    debug: DebugOption = False,
 ) -> None:
     deployment = deployment_for(origin, config)
     asked = named(deployment, function)
@@ -47,7 +61,7 @@ def invoke(
         request, viewer = viewer_request(distribution, url, method, headers_from(header or ()))
         at = at or distribution.first_trigger(asked) or Trigger.VIEWER_REQUEST
         moment = moment_at(distribution, at, request, viewer)
-    tell(asked, moment, asyncio.run(invoked(asked, moment, _starter())))
+    tell(asked, moment, asyncio.run(invoked(asked, moment, _starter(debug, inspect, aws_sdk))))
 
 
 def named(deployment: Deployment, name: str) -> Function:
@@ -59,10 +73,14 @@ def named(deployment: Deployment, name: str) -> Function:
     return function
 
 
-def _starter() -> Start:
-    from ..runtimes import FunctionSet  # noqa: PLC0415 - tests run this command's parts without
+def _starter(debug: bool, inspect: int | None, aws_sdk: str) -> Start:  # noqa: FBT001
+    from ..runtimes import (  # noqa: PLC0415 - tests run this command's parts without
+        Conditions,
+        FunctionSet,
+    )
 
-    return cast(Start, FunctionSet.start)
+    conditions = Conditions(debug=debug, inspect_port=inspect, aws_sdk=aws_sdk)
+    return cast(Start, partial(FunctionSet.start, conditions=conditions))
 
 
 def tell(function: Function, moment: Moment, invocation: Invocation) -> None:

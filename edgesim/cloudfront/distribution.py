@@ -54,8 +54,6 @@ class Function:
     """How many invocations may run at once; one more is throttled. None: they wait instead."""
     idle_timeout_s: float = 900.0
     """After which an idle environment ends; people report 5 to 45 minutes."""
-    aws_sdk: str = ""
-    """A folder whose node_modules stands for what Lambda's Node.js brings; "" for none."""
 
 
 @dataclass(frozen=True, slots=True)
