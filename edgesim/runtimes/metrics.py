@@ -98,10 +98,10 @@ class Metrics:
             if reserved is not None and of.running >= reserved:
                 of.throttles += 1
                 raise failures.throttled(f"its reserved concurrency of {reserved:,}", where)
-            if self.concurrent_executions is not None and self.running >= self.concurrent_executions:
+            quota = self.concurrent_executions
+            if quota is not None and self.running >= quota:
                 of.throttles += 1
-                quota = f"the account's {self.concurrent_executions:,} concurrent executions"
-                raise failures.throttled(quota, where)
+                raise failures.throttled(f"the account's {quota:,} concurrent executions", where)
             self.running += 1
         of.invocations += 1
         of.running += 1

@@ -97,7 +97,10 @@ def inspected(port: int, code: Code) -> list[str]:
     Node.js names a program by its first argument, which is the host unless that is no file.
     """
     program = f"import {json.dumps(HOST.as_uri())};"
-    named = code.folder / (code.file or code.handler.partition(".")[0])
+    folder, slash, last = code.handler.rpartition("/")
+    base = code.file or f"{folder}{slash}{last.partition('.')[0]}"
+    files = (code.folder / f"{base}{ending}" for ending in ("", ".js", ".mjs", ".cjs", ".ts"))
+    named = next((file for file in files if file.is_file()), HOST)
     at = f"--inspect={LOOPBACK}:{free_port(port)}"
     return [at, "--input-type=module", "-e", program, str(named)]
 

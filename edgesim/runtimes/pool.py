@@ -117,7 +117,8 @@ class Pool:
 
     def _look(self) -> None:
         self._looking = None
-        if any([environment.look() for environment in list(self._environments)]):
+        busy = [environment.look() for environment in list(self._environments)]
+        if any(busy):
             self._watch()
 
     def _edited(self) -> bool:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from ..cloudfront.distribution import Function
 from .code import located
-from .conditions import Conditions
 from .environment import Host
 from .reserved import reserved_variables
 
@@ -19,7 +18,7 @@ INTERPRETER_MB = 512
 interpreter with its libraries and threads maps far more. This is for what grows at one stroke."""
 
 
-def python_host(function: Function, conditions: Conditions = Conditions()) -> Host:
+def python_host(function: Function) -> Host:
     """Runs `function` with the Python that edgesim runs on, whatever version it asks for.
 
     Raises `FunctionError` if its code is not there.

@@ -23,7 +23,10 @@ RUNTIMES: dict[str, MakeRuntime] = {
 }
 """Those of this process."""
 
-HOSTS: dict[str, MakeHost] = {"nodejs": node_host, "python": python_host}
+HOSTS: dict[str, MakeHost] = {
+    "nodejs": node_host,
+    "python": lambda function, _: python_host(function),
+}
 """Those that run in processes of their own."""
 
 ENTRY_POINTS = "edgesim.runtimes"
@@ -44,11 +47,11 @@ def runtime_for(
     for prefix, make in (installed_runtimes() | RUNTIMES).items():
         if function.runtime.startswith(prefix):
             return make(log)
+    known = ", ".join(sorted([*HOSTS, *RUNTIMES]))
     raise FunctionError(
         f"the runtime {function.runtime} is not there yet",
         where=f"function {function.name}",
-        hint=f"use {', '.join(sorted([*HOSTS, *RUNTIMES]))}, or install a package with an entry point in the "
-        f"group {ENTRY_POINTS}",
+        hint=f"use {known}, or install a package with an entry point in the group {ENTRY_POINTS}",
     )
 
 

@@ -27,7 +27,10 @@ BILLS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("invocations", "billed_s", "memory_mb", "edge", "region", "js", "why"), BILLS)
+COLUMNS = ("invocations", "billed_s", "memory_mb", "edge", "region", "js", "why")
+
+
+@pytest.mark.parametrize(COLUMNS, BILLS)
 def test_bills(
     invocations: int,
     billed_s: float,

@@ -16,7 +16,7 @@ from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
 from edgesim.runtimes.node import node_host
 from edgesim.runtimes.process import ProcessRuntime
-from tests.node import node_or_skip
+from tests.needed import node_or_skip
 
 from .examples import CLIENT, DISTRIBUTION, example, get
 

@@ -18,7 +18,7 @@ from edgesim.runtimes.node import node_host
 from edgesim.runtimes.pool import Pool
 from edgesim.runtimes.python import python_host
 from edgesim.runtimes.report import Report
-from tests.node import node_or_skip
+from tests.needed import node_or_skip
 
 Write = Callable[..., Function]
 

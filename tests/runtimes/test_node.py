@@ -17,7 +17,7 @@ from edgesim.runtimes import node as node_module
 from edgesim.runtimes.node import INSTALL, installed_node, node_host
 from edgesim.runtimes.process import ProcessRuntime
 from tests.live.edge import InMemory, field_of, live_edge
-from tests.node import node_or_skip
+from tests.needed import node_or_skip
 
 from .conftest import Write
 from .events import event_for

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from edgesim.errors import FunctionError, FunctionTimeout
-from tests.node import node_or_skip
+from tests.needed import node_or_skip
 
 from .conftest import Run, Write, processes_of
 
