@@ -150,8 +150,8 @@ class Environment(asyncio.BufferedProtocol):
         self._log_room = MAX_LOG_CHARACTERS
         reply: asyncio.Future[object] = self._loop.create_future()
         self._current = Invocation(trigger, asked, reply, perf_counter())
-        if self._host.timed:
-            self._timer = self._loop.call_later(self._host.function.timeout_s, self._late)
+        if self._timer is None:
+            self._wake(self._host.function.timeout_s)
         cast("asyncio.WriteTransport", self._pipe).write(message)
         return reply
 
@@ -228,6 +228,7 @@ class Environment(asyncio.BufferedProtocol):
             return
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
         self._init_s = perf_counter() - self._born
         self._ready.set_result(None)
         self._on_idle(self)
@@ -236,8 +237,6 @@ class Environment(asyncio.BufferedProtocol):
         current = self._current
         if current is None or answered != current.request_id or not self._weighed(peak_kb):
             return  # too late, never asked, or worth nothing any more
-        if self._timer is not None:
-            self._timer.cancel()
         self._current = None
         current.settle(reply)
         report = self._report(current)
@@ -273,8 +272,21 @@ class Environment(asyncio.BufferedProtocol):
 
     # The end
 
-    def _late(self) -> None:
-        self._end(failures.late(self._host.function.timeout_s, self._where, ()))
+    def _wake(self, seconds: float) -> None:
+        if self._host.timed:
+            self._timer = self._loop.call_later(seconds, self._woken)
+
+    def _woken(self) -> None:
+        """One timer for event after event: most have long been answered when it rings."""
+        self._timer = None
+        if self._current is None:
+            return
+        limit_s = self._host.function.timeout_s
+        rest_s = self._current.began + limit_s - perf_counter()
+        if rest_s > 0:
+            self._wake(rest_s)
+        else:
+            self._end(failures.late(limit_s, self._where, ()))
 
     def _late_init(self) -> None:
         self._end(failures.late_init(INIT_TIMEOUT_S, self._where, ()))

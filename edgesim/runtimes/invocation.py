@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from random import getrandbits
+from itertools import count
 from time import perf_counter
+from uuid import uuid4
 
 from ..cloudfront.distribution import Function, Trigger
 from ..errors import FunctionError, FunctionTimeout
@@ -31,10 +32,13 @@ class Invocation:
             self.reply.set_result(reply)
 
 
+_PREFIX = str(uuid4())[:24]
+_COUNT = count(1)
+
+
 def request_id() -> str:
-    """A UUID of version 4, in a tenth of the standard library's time; it keeps no secret."""
-    digits = f"{getrandbits(128):032x}"
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+    """What looks like any UUID of version 4, never one twice; it keeps no secret."""
+    return f"{_PREFIX}{next(_COUNT) * 0x9E3779B97F4A7 & 0xFFFFFFFFFFFF:012x}"
 
 
 def report_of(
