@@ -16,6 +16,7 @@ from ..cloudfront.distribution import Behavior, Function, Origin
 from ..config import node_code
 from ..config.deployment import Deployment, Note, NoteKind
 from ..config.functions import NODE, is_cloudfront_function
+from ..config.package_size import package_advice, package_mistake
 from ..config.python_code import RUNNING, code_mistake, differs, doubt
 from ..config.resolve import load
 from ..errors import ConfigErrors
@@ -31,7 +32,7 @@ def check(
     ] = None,
 ) -> None:
     deployment = load(found(file))
-    looks = (code_mistake, node_code.code_mistake)
+    looks = (code_mistake, node_code.code_mistake, package_mistake)
     mistakes = [look(function) for function in deployment.functions for look in looks]
     if wrong := [mistake for mistake in mistakes if mistake is not None]:
         raise ConfigErrors(wrong)
@@ -67,6 +68,7 @@ def advice(deployment: Deployment) -> Iterator[Note]:
         if (unsure := doubt(function)) is not None:
             yield unsure
     yield from _node_advice(deployment.functions)
+    yield from package_advice(deployment)
     for behavior in deployment.distribution.behaviors:
         policy = behavior.cache_policy
         where = f"behavior {behavior.path_pattern}"
