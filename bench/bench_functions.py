@@ -29,11 +29,18 @@ from statistics import median
 
 import uvloop
 
+from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.lambda_event import request_event
 from edgesim.config.resolve import load
+from edgesim.http.headers import Headers
+from edgesim.http.message import Request
 from edgesim.live.server import LiveServer
+from edgesim.runtimes import FunctionSet
 from edgesim.runtimes.node import installed_node
 from edgesim.runtimes.table import HOSTS, RUNTIMES
 
+AT = Trigger.VIEWER_REQUEST
+HEADERS = Headers([("Host", "bench.localhost"), ("User-Agent", "bench"), ("Accept", "*/*")])
 NONE, FAST = "ordinary path", "fast lane"
 PYTHON = "def handler(event, context):\n    return event['Records'][0]['cf']['request']\n"
 NODE = "export const handler = async (event) => event.Records[0].cf.request;\n"
@@ -59,7 +66,9 @@ origin = "files"
 cache_policy = "CachingOptimizedForUncompressedObjects"
 {behaviors}
 """
-FUNCTION = '[functions.{name}]\ncode = "{name}{file}"\nhandler = "index.handler"\nruntime = "{runtime}"\n'
+FUNCTION = (
+    '[functions.{name}]\ncode = "{name}{file}"\nhandler = "index.handler"\nruntime = "{runtime}"\n'
+)
 BEHAVIOR = (
     '[[behaviors]]\npath_pattern = "/{name}/*"\norigin = "files"\n'
     'cache_policy = "CachingOptimizedForUncompressedObjects"\nviewer_request = "{name}"\n'
@@ -148,7 +157,7 @@ def pipe_us(command: Sequence[str], requests: int) -> tuple[float, float]:
 
 def available() -> dict[str, tuple[str, str, str]]:
     """The kinds of functions that this edgesim can run here."""
-    known = tuple([*HOSTS, *RUNTIMES])
+    known = (*HOSTS, *RUNTIMES)
     node = installed_node()
     return {
         name: kind
@@ -196,6 +205,34 @@ async def measured(
     return found
 
 
+async def alone(path: Path, kinds: Sequence[str], requests: int, rounds: int) -> None:
+    """Prints what an invocation by itself costs the edge: from event to result, no HTTP."""
+    deployment = load(path)
+    functions = await FunctionSet.start(deployment.functions, lambda _: None)
+    event = request_event(
+        deployment.distribution, AT, Request("GET", "/page", HEADERS), "192.0.2.1", "id"
+    )
+    print("\nan invocation alone, edge CPU")
+    for flights in (1, 8):
+        for at, kind in enumerate(kinds):
+            function = deployment.function(f"f{at}")
+            assert function is not None
+            found = []
+            for _ in range(rounds):
+                before = cpu_s()
+
+                async def several(function: Function = function, flights: int = flights) -> None:
+                    for _ in range(requests // flights):
+                        await functions.invoke(function, AT, event)
+
+                await asyncio.gather(*[several() for _ in range(flights)])
+                found.append((cpu_s() - before) / requests * 1e6)
+            print(
+                f"{kind:22} {flights} in flight  {median(found):6.1f} µs, least {min(found):6.1f}"
+            )
+    await functions.retire(None)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--requests", type=int, default=3000)
@@ -213,6 +250,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         path = configured(Path(name), kinds)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(alone(path, list(kinds), options.requests, options.rounds))
             found = runner.run(measured(path, list(kinds), options.requests, options.rounds))
     for flights in (1, 32):
         print(f"\n{flights} in flight; medians of {options.rounds} rounds")

@@ -249,7 +249,9 @@ def main() -> None:
     for (function, status), count in sorted(story.statuses.items()):
         print(f"  {function:8} {status}  {count:,}")
     for function, one in metrics.functions.items():
-        print(f"  {function:8} {one.cold_starts:,} cold starts, {one.concurrent_executions} at once")
+        print(
+            f"  {function:8} {one.cold_starts:,} cold starts, {one.concurrent_executions} at once"
+        )
     print(f"edge: {settled:.1f} MB after a quarter, {story.resident_mb[-1]:.1f} MB at the end")
     for violation in story.violations:
         print(f"VIOLATION {violation}")

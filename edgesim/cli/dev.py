@@ -155,9 +155,7 @@ async def serve(
         gc.callbacks.remove(sparing)
 
 
-def _server(
-    terminal: Terminal, conditions: Conditions, files: FunctionLog | None
-) -> LiveServer:
+def _server(terminal: Terminal, conditions: Conditions, files: FunctionLog | None) -> LiveServer:
     if files is None:
         return LiveServer(observer=terminal, log=terminal.function_said, conditions=conditions)
 

@@ -1,6 +1,7 @@
 """How large a function's package would be, and whether Lambda@Edge would take it.
 
-CloudFront: "Quotas" (Lambda@Edge); LG "Lambda quotas" (deployment package). A MB is 1,048,576 bytes.
+CloudFront: "Quotas" (Lambda@Edge); LG "Lambda quotas" (deployment package). A MB is 1,048,576
+bytes.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ def package_mistake(function: Function) -> ConfigError | None:
     unzipped = sum(size for _, size in _files(function))
     where, hint = function.code, "leave out what the handler does not need at run time"
     if unzipped > MAX_UNZIPPED_MB * MB:
-        what = f"function {function.name} has {_mb(unzipped)}; at most {MAX_UNZIPPED_MB} MB unzipped"
+        what = (
+            f"function {function.name} has {_mb(unzipped)}; at most {MAX_UNZIPPED_MB} MB unzipped"
+        )
         return ConfigError(what, where=where, hint=hint)
     if unzipped > MAX_ZIPPED_MB * MB and (zipped := zipped_bytes(function)) > MAX_ZIPPED_MB * MB:
         what = f"function {function.name} has {_mb(zipped)} zipped; at most {MAX_ZIPPED_MB} MB"

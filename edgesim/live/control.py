@@ -81,7 +81,6 @@ class ControlPort:
         }
         return web.json_response(told)
 
-
     async def _functions(self, _: web.Request) -> web.Response:
         functions = self._server.metrics.functions
         usd = asdict(costs(one.usage for one in functions.values()))

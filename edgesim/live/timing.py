@@ -8,7 +8,6 @@ from typing import assert_never
 from ..effects import Fetch, Invoke, Join, Peek, Spawn, Travel
 from .ports import Step
 
-
 COLD_START = "cold-start"
 """A part of the trigger before it, for who reads Server-Timing."""
 

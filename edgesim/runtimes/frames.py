@@ -17,6 +17,7 @@ LENGTH_BYTES = 4
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 """Sixteen times Lambda@Edge's largest response: enough, and an end to a runaway."""
 
+
 def frame(message: Any) -> bytes:
     """`message` as it goes through the pipe. Raises `TypeError` if it is not JSON."""
     try:

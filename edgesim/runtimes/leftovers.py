@@ -11,6 +11,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 PROC = "/proc"
 SWEEPS = 5
@@ -33,6 +34,6 @@ def _marked(mark: bytes) -> Iterator[int]:
         for entry in os.scandir(PROC):
             if not entry.name.isdecimal():
                 continue
-            with suppress(OSError), open(f"{entry.path}/environ", "rb", buffering=0) as variables:
-                if mark in variables.read():
+            with suppress(OSError):
+                if mark in Path(entry.path, "environ").read_bytes():
                     yield int(entry.name)

@@ -33,9 +33,7 @@ ENTRY_POINTS = "edgesim.runtimes"
 """The group in which other packages name theirs: `cloudfront-js = "their.package:JsRuntime"`."""
 
 
-def runtime_for(
-    function: Function, log: Sink, conditions: Conditions = Conditions()
-) -> Runtime:
+def runtime_for(function: Function, log: Sink, conditions: Conditions = Conditions()) -> Runtime:
     """A runtime for `function` alone, not yet started. Raises `FunctionError` if there is none."""
     if function.call is not None:
         return InlineRuntime(log)

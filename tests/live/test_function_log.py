@@ -27,7 +27,9 @@ def test_an_invocation_is_framed_as_on_aws(tmp_path: Path) -> None:
         log.said(LogLine("auth", "ümlaut", "viewer-request", request_id, STREAM))
         log.reported(Report("auth", request_id, STREAM, 0.002, 128, 20))
     log.reported(Report("auth", "c", STREAM, 0.002, 128, 20))
-    measured = "Duration: 2.00 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 20 MB"
+    measured = (
+        "Duration: 2.00 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 20 MB"
+    )
     expected = ["loading"]
     for request_id, said in (("a", ["hello a", "ümlaut"]), ("b", ["hello b", "ümlaut"]), ("c", [])):
         expected += [f"START RequestId: {request_id} Version: 1", *said]
@@ -37,12 +39,16 @@ def test_an_invocation_is_framed_as_on_aws(tmp_path: Path) -> None:
 
 def test_why_a_process_ended_comes_last(tmp_path: Path) -> None:
     log = FunctionLog(tmp_path)
-    late = Report("auth", "a", STREAM, 3.0, 128, 20, None, "timeout", "", "Task timed out after 3.00 s")
+    late = Report(
+        "auth", "a", STREAM, 3.0, 128, 20, None, "timeout", "", "Task timed out after 3.00 s"
+    )
     log.reported(late)
     log.reported(Report("auth", "", STREAM, 0.1, 128, status="error", error_type="E", said="no"))
     *_, report, why, init = lines_of(tmp_path)
     assert report.endswith("\tStatus: timeout")
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z a Task timed out after 3\.00 s", why)
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z a Task timed out after 3\.00 s", why
+    )
     assert init.startswith("INIT_REPORT ")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +39,9 @@ def processes_of(folder: Path) -> set[int]:
 @pytest.fixture(autouse=True)
 def no_process_left(tmp_path: Path) -> Iterator[None]:
     yield
+    deadline = time.monotonic() + 2  # one that is killed may still be on its way out
+    while processes_of(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.001)
     assert processes_of(tmp_path) == set()
 
 

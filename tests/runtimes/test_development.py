@@ -142,7 +142,9 @@ async def test_the_inspector_names_the_users_file(write: Write) -> None:
         assert target["title"] == f"{function.code}/index.mjs"
         assert target["url"] == f"file://{function.code}/index.mjs"
         assert target["webSocketDebuggerUrl"].startswith(f"ws://127.0.0.1:{port}/")
-        assert any("Debugger listening on" in line.text for line in said if isinstance(line, LogLine))
+        assert any(
+            "Debugger listening on" in line.text for line in said if isinstance(line, LogLine)
+        )
         assert free_port(port) != port, "the next function gets another one"
     finally:
         await runtime.stop()
@@ -219,7 +221,9 @@ def test_cold_starts_are_spread_as_people_report_them() -> None:
     assert again == cold_start.start_s(cold_start.as_on_aws()), "each run alike"
 
 
-async def test_a_stack_points_into_the_source_that_was_compiled(write: Write, tmp_path: Path) -> None:
+async def test_a_stack_points_into_the_source_that_was_compiled(
+    write: Write, tmp_path: Path
+) -> None:
     node_or_skip()
     source = dedent("""\
         type Event = { n: number };

@@ -13,6 +13,7 @@
 // itself by "beforeExit", and that is how we know that nothing more can come. Between two events
 // Lambda freezes a process; here its timers go on.
 
+import { Buffer } from "node:buffer"; // ours, whatever a function does to the globals
 import { spawnSync } from "node:child_process";
 import {
   existsSync, openSync, readdirSync, readFileSync, readSync, realpathSync, statSync, writeSync,
@@ -31,7 +32,7 @@ const MAX_MESSAGE_CHARACTERS = 8 * 1024;
 const MAX_FILES_CHECKED = 20;
 const LENGTH_BYTES = 4;
 
-const { stringify, parse } = JSON; // ours, whatever a function does to the globals
+const { stringify, parse } = JSON; // ours, as above
 const exit = process.exit.bind(process);
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 

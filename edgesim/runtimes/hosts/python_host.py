@@ -5,8 +5,8 @@
 Standard library only, nothing of edgesim. It reads `[request id, event]` from the pipe and
 writes `["ready"]`, `["log", text]`, `["fatal", report]` if there is no function to be had, and for
 each event `["result", request id, peak kB, value]`, `["failed", request id, peak kB, report]` or
-`["unparsable", request id, peak kB, kind]`, each as in `frames.py`. Its words are those of Lambda's own runtime
-interface client, down to the names of the errors.
+`["unparsable", request id, peak kB, kind]`, each as in `frames.py`. Its words are those of Lambda's
+own runtime interface client, down to the names of the errors.
 """
 
 from __future__ import annotations
