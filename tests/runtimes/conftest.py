@@ -25,11 +25,15 @@ Write = Callable[..., Function]
 
 
 def processes_of(folder: Path) -> set[int]:
-    """The processes, dead ones not yet waited for aside, whose command line names `folder`."""
+    """The processes, dead ones not yet waited for aside, whose command line names `folder`.
+
+    Or whose variables do: what a function starts has those of its process.
+    """
     found = set()
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            if str(folder).encode() in (entry / "cmdline").read_bytes():
+            told = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+            if str(folder).encode() in told:
                 found.add(int(entry.name))
         except OSError:  # it ended while we looked
             continue

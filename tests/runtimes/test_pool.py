@@ -317,3 +317,19 @@ async def test_a_flood_of_lines_ends_somewhere(run: Run, monkeypatch: pytest.Mon
     assert fn.texts[-1] == "[edgesim: the log of this invocation ends at 1,000]"
     await fn({"n": 1})
     assert fn.texts[-1] == "x" * 99, "the next one begins anew"
+
+
+async def test_what_it_forks_answers_nothing(run: Run) -> None:
+    source = """
+        import os
+        def handler(event, context):
+            if event.get("fork"):
+                os.fork()
+                print("both")
+            return os.getpid()
+    """
+    fn = run(source, limit=1)
+    first = await fn()
+    await fn({"fork": 1})
+    assert {await fn() for _ in range(30)} == {first}
+    assert fn.texts == ["both", "both"], "what the other says is heard all the same"
