@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from edgesim.errors import FunctionError
@@ -127,4 +125,4 @@ async def test_memory_is_watched_in_node_too(node: Run) -> None:
     assert await fn() == 0, "in a new environment"
     assert [report.max_memory_mb for report in fn.reports][1] == 128
     larger = node(source, memory_mb=512)
-    assert await asyncio.gather(larger({"mb": 150})) == [1]
+    assert await larger({"mb": 150}) == 1
