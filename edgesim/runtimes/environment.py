@@ -12,53 +12,32 @@ import asyncio
 import os
 import signal
 import socket
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, cast
 
-from ..cloudfront.distribution import Function, Trigger
+from ..cloudfront.distribution import Trigger
 from ..cloudfront.lambda_event import Json
 from ..errors import FunctionError
 from . import failures
-from .base import LogLine, Sink
+from .base import Sink
 from .frames import FrameReader, frame
+from .host import Host
 from .invocation import Invocation, report_of, request_id
 from .leftovers import kill_leftovers
 from .memory import resident_kb
 from .output import Output
 from .report import Report
 from .reserved import LOG_STREAM, log_stream
+from .words import Words
 
 INIT_TIMEOUT_S = 10.0
 """LG "Understanding the Lambda execution environment lifecycle", Init phase."""
 LAST_WORDS_S = 0.25
 """How long to wait for a dead process's pipes, which a process it left behind may hold open."""
-LOG_LINES_KEPT = 20
-MAX_LOG_CHARACTERS = 8 * 1024 * 1024
-"""Of one invocation; CloudFront throttles logs by volume too, without saying where."""
 BUFFER_BYTES = 64 * 1024
 """Read into, again and again: asyncio's own way allocates 256 KiB for each answer."""
-DEFAULT_ENVIRONMENTS = 10
-"""Of one function; Lambda has a thousand for an account, a laptop has not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """How to start a function's process, and how many of them."""
-
-    function: Function
-    command: Callable[[int], Sequence[str]]
-    """The command line, given the descriptor of the pipe."""
-    folder: str
-    variables: Mapping[str, str]
-    environments: int = DEFAULT_ENVIRONMENTS
-    timed: bool = True
-    """Whether time limits hold; somebody who looks at a breakpoint has all the time there is."""
-    least_init_s: Callable[[], float] = float
-    """What the next cold start lasts at least; nothing unless cold starts are to be as on AWS."""
 
 
 class Environment(asyncio.BufferedProtocol):
@@ -76,7 +55,6 @@ class Environment(asyncio.BufferedProtocol):
         self._loop = asyncio.get_running_loop()
         self._frames = FrameReader()
         self._buffer = memoryview(bytearray(BUFFER_BYTES))
-        self._output = Output(self._said, self._exited, self._silent)
         self._process: asyncio.SubprocessTransport | None = None
         self._pipe: asyncio.WriteTransport | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -84,10 +62,10 @@ class Environment(asyncio.BufferedProtocol):
         self._ready.add_done_callback(_retrieved)
         self._current: Invocation | None = None
         self._verdict: FunctionError | None = None
-        self._log_tail: deque[str] = deque(maxlen=LOG_LINES_KEPT)
-        self._log_room = MAX_LOG_CHARACTERS
         self._awaited = {"pipe", "output"}
         self._stream = log_stream()
+        self._words = Words(host.function.name, self._stream, log)
+        self._output = Output(self._words.said, self._exited, self._silent)
         self._born = perf_counter()
         self._init_s: float | None = None
         self._peak_kb = 0
@@ -146,8 +124,7 @@ class Environment(asyncio.BufferedProtocol):
         """
         asked = request_id()
         message = frame((asked, event))
-        self._log_tail.clear()
-        self._log_room = MAX_LOG_CHARACTERS
+        self._words.begin(trigger, asked)
         reply: asyncio.Future[object] = self._loop.create_future()
         self._current = Invocation(trigger, asked, reply, perf_counter())
         if self._timer is None:
@@ -205,15 +182,15 @@ class Environment(asyncio.BufferedProtocol):
             case ["result", str(answered), int(peak_kb), result]:
                 self._answered(answered, peak_kb, result)
             case ["log", str(text)]:
-                self._said(text)
+                self._words.said(text)
             case ["failed", str(answered), int(peak_kb), dict(report)]:
-                error = failures.reported(report, self._where, self._log_tail)
+                error = failures.reported(report, self._where, self._words.last)
                 self._answered(answered, peak_kb, error)
             case ["unparsable", str(answered), int(peak_kb), str(kind)]:
-                error = failures.unparsable(kind, self._where, self._log_tail)
+                error = failures.unparsable(kind, self._where, self._words.last)
                 self._answered(answered, peak_kb, error)
             case ["fatal", dict(report)]:
-                self._end(failures.reported(report, self._where, self._log_tail))
+                self._end(failures.reported(report, self._where, self._words.last))
             case ["ready"]:
                 wait_s = self._host.least_init_s() - (perf_counter() - self._born)
                 if wait_s > 0:
@@ -238,6 +215,7 @@ class Environment(asyncio.BufferedProtocol):
         if current is None or answered != current.request_id or not self._weighed(peak_kb):
             return  # too late, never asked, or worth nothing any more
         self._current = None
+        self._words.end()
         current.settle(reply)
         report = self._report(current)
         self._on_idle(self)
@@ -250,18 +228,6 @@ class Environment(asyncio.BufferedProtocol):
         if self._peak_kb > limit_mb * 1024:
             self._end(failures.out_of_memory(self._peak_kb / 1024, limit_mb, self._where))
         return self._verdict is None
-
-    def _said(self, text: str) -> None:
-        if self._log_room <= 0:
-            return
-        self._log_room -= len(text) + 1
-        if self._log_room <= 0:
-            text += f"\n[edgesim: the log of this invocation ends at {MAX_LOG_CHARACTERS:,}]"
-        current = self._current
-        trigger, asked = (current.trigger.value, current.request_id) if current else ("", "")
-        for line in text.split("\n"):
-            self._log_tail.append(line)
-            self._log(LogLine(self._host.function.name, line, trigger, asked, self._stream))
 
     def _report(self, current: Invocation | None, error: FunctionError | None = None) -> Report:
         init_s, self._init_s = self._init_s, None
@@ -321,7 +287,7 @@ class Environment(asyncio.BufferedProtocol):
         if self._pipe is not None:
             self._pipe.abort()
         error = self._verdict or failures.exited(returncode, self._where, ())
-        error.log = error.log or tuple(self._log_tail)
+        error.log = error.log or tuple(self._words.last)
         current, self._current = self._current, None
         if current is not None:
             current.settle(error)

@@ -19,7 +19,7 @@ from ..cloudfront.distribution import Function
 from ..errors import FunctionError
 from .code import Code, located
 from .conditions import Conditions
-from .environment import Host
+from .host import Host
 from .reserved import reserved_variables
 
 HOSTS = Path(__file__).parent / "hosts"

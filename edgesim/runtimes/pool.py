@@ -24,7 +24,8 @@ from . import failures
 from .base import Sink
 from .code import Fingerprint, fingerprint
 from .cold_start import waited_for
-from .environment import Environment, Host
+from .environment import Environment
+from .host import Host
 from .memory import LOOK_EVERY_S
 
 

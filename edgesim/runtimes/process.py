@@ -14,7 +14,7 @@ from ..errors import FunctionError
 from .base import Runtime, Sink
 from .cold_start import as_on_aws, start_s
 from .conditions import Conditions
-from .environment import Host
+from .host import Host
 from .pool import Pool
 
 MakeHost = Callable[[Function, Conditions], Host]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..cloudfront.distribution import Function
 from .code import located
-from .environment import Host
+from .host import Host
 from .reserved import reserved_variables
 
 HOST = Path(__file__).parent / "hosts" / "python_host.py"

@@ -14,7 +14,7 @@ import pytest
 
 from edgesim.cloudfront.distribution import Function, Trigger
 from edgesim.runtimes.base import LogLine
-from edgesim.runtimes.environment import Host
+from edgesim.runtimes.host import Host
 from edgesim.runtimes.node import node_host
 from edgesim.runtimes.pool import Pool
 from edgesim.runtimes.python import python_host

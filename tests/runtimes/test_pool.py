@@ -15,7 +15,7 @@ import uvloop
 
 from edgesim.cloudfront.distribution import Trigger
 from edgesim.errors import FunctionError, FunctionTimeout
-from edgesim.runtimes import environment
+from edgesim.runtimes import environment, words
 from edgesim.runtimes.base import LogLine
 from edgesim.runtimes.pool import Pool
 from edgesim.runtimes.python import python_host
@@ -305,7 +305,7 @@ async def test_an_answer_to_another_event_is_nobodys(run: Run) -> None:
 
 
 async def test_a_flood_of_lines_ends_somewhere(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environment, "MAX_LOG_CHARACTERS", 1000)
+    monkeypatch.setattr(words, "MAX_LOG_CHARACTERS", 1000)
     source = """
         def handler(event, context):
             for _ in range(event["n"]): print("x" * 99)

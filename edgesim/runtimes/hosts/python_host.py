@@ -299,12 +299,11 @@ def main() -> None:
         sys.exit(1)
     pipe.flush()
     pipe.send('["ready"]')
-    limit_s = float(timeout_s)
     while (message := pipe.receive()) is not None:
         request_id, event = message
         formatter.request_id = request_id
         try:
-            result = handler(event, Context(request_id, limit_s))
+            result = handler(event, Context(request_id, float(timeout_s)))
             payload = marshalled(request_id, result, memory)
         except Exception as error:  # noqa: BLE001 - so may the handler
             told = told_of(error, handler)
