@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
@@ -105,3 +106,15 @@ def test_mistakes_are_all_told(edgesim: Edgesim, project: Path) -> None:
     assert ran.status == 2
     assert ran.err.count("no origin is named 'ap'") == 3
     assert ran.err.count("hint: did you mean 'app'?") == 3
+
+
+def test_a_package_may_be_too_large(edgesim: Edgesim, project: Path) -> None:
+    with (project / "functions/ab/model.bin").open("wb") as file:
+        file.truncate(251 * 1024 * 1024)
+    ran = edgesim("check")
+    assert ran.status == 2
+    assert "function ab has 251.0 MB; at most 250 MB unzipped" in ran.err
+    (project / "functions/ab/model.bin").write_bytes(os.urandom(1_100_000))
+    ran = edgesim("check")
+    assert ran.status == 0
+    assert "function ab: its package has 1.0 MB zipped; until 2026" in ran.out

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.distribution import Association, Function, Trigger
 from edgesim.errors import FunctionError, FunctionThrottled
 from edgesim.runtimes import Conditions, FunctionSet
 from edgesim.runtimes.metrics import Metrics
 from edgesim.runtimes.report import Report
+from tests.live.edge import InMemory, deployment, field_of, live_edge, says
 
 from .conftest import Write
 
@@ -123,3 +125,22 @@ async def test_functions_of_this_process_are_counted_too() -> None:
     counted = functions.metrics.functions["fn"]
     assert (counted.invocations, counted.errors, counted.cold_starts) == (2, 1, 0)
     assert counted.billed_s == 0.002, "each began a millisecond"
+
+
+async def test_a_viewer_sees_cloudfronts_page_for_a_throttled_function() -> None:
+    def call(request: Any) -> Any:
+        return request
+
+    deployed = deployment()
+    function = Function("fn", "inline", call=call, reserved_concurrency=0)
+    (behavior,) = deployed.distribution.behaviors
+    behavior = replace(behavior, functions={AT: Association(function)})
+    distribution = replace(deployed.distribution, behaviors=(behavior,))
+    deployed = replace(deployed, distribution=distribution, functions=(function,))
+    async with live_edge(InMemory(says()), deployed) as edge:
+        connection = await edge.connect()
+        response, body = await connection.ask("GET", "/")
+        await connection.close()
+    assert response.status_code == 503
+    assert field_of(response, "x-cache") == "LambdaLimitExceeded from cloudfront"
+    assert b"associated with the CloudFront distribution was throttled." in body
