@@ -74,9 +74,10 @@ class Terminal:
         )
 
     def ended(self, metrics: Metrics) -> None:
-        """The last word: what the functions did."""
-        self._flush()
-        for line in summary(metrics):
+        """The last word, if any function ran: what they did."""
+        if lines := list(summary(metrics)):
+            self._flush()
+        for line in lines:
             self.console.print(Text(line, style="dim"), soft_wrap=True)
 
     def function_said(self, line: LogLine) -> None:
