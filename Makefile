@@ -53,6 +53,11 @@ bench: $(READY) ## Measure how fast it is
 	@$(BIN)/pytest bench/bench_pure.py --benchmark-only $(BENCHMARK)
 	@$(BIN)/python -m bench.bench_store 1000 100000
 	@$(BIN)/python -m bench.bench_live
+	@$(BIN)/python -m bench.bench_functions
+
+.PHONY: soak
+soak: $(READY) ## Live through a day with functions that fail at random (ARGS="--requests 20000")
+	@$(BIN)/python -m bench.soak $(ARGS)
 
 .PHONY: wheel
 wheel: $(READY) ## Build the wheel and the source distribution into dist/

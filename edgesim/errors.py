@@ -4,6 +4,7 @@
     ├── ConfigError              the deployment file, before any port is opened   exit 2
     ├── FunctionError            the user's edge function raised or crashed       503
     │   ├── FunctionTimeout      it took too long                                 503
+    │   ├── FunctionThrottled    too many ran at once                             503
     │   └── InvalidFunctionResult  it returned what CloudFront refuses            502
     ├── OriginError              the origin, or the way to it                     502
     │   └── OriginTimeout        it, or the connection to it, took too long       504
@@ -95,6 +96,12 @@ class FunctionError(EdgesimError):
 
 class FunctionTimeout(FunctionError):
     """The function was still running at its time limit."""
+
+
+class FunctionThrottled(FunctionError):
+    """It was not run: as many invocations as are allowed were running."""
+
+    code = "LambdaLimitExceeded"
 
 
 class InvalidFunctionResult(FunctionError):

@@ -21,13 +21,18 @@ from ..live.authority import Authority, usual_folder
 from ..live.cache_dir import CacheDir
 from ..live.companions import Companions
 from ..live.control import DEFAULT_PORT, ControlPort
+from ..live.function_log import FunctionLog
 from ..live.garbage import sparing
 from ..live.places import Places
 from ..live.reload import keep_current
 from ..live.server import LiveServer
+from ..runtimes import Conditions, LogLine
 from .options import (
+    AwsSdkOption,
     CachePolicyOption,
     ConfigsOption,
+    DebugOption,
+    InspectOption,
     LenientOption,
     OriginOption,
     SetOriginOption,
@@ -76,9 +81,30 @@ def dev(
         float,
         typer.Option(help="How long links take: 0 no time, 1 as in the world.", metavar="SCALE"),
     ] = 0.0,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            help="How many functions may run at once; one more gets 503, as on AWS (1,000 there).",
+            metavar="N",
+            min=0,
+        ),
+    ] = None,
+    function_log: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write what functions say there, by CloudWatch's log groups and streams.",
+            metavar="FOLDER",
+        ),
+    ] = None,
+    inspect: InspectOption = None,
+    aws_sdk: AwsSdkOption = "",
     *,
     tls: Annotated[
         bool, typer.Option("--tls", help="Speak https too; see `edgesim trust`.")
+    ] = False,
+    debug: DebugOption = False,
+    cold_starts: Annotated[
+        bool, typer.Option("--cold-starts", help="Let cold starts last as long as on AWS.")
     ] = False,
     no_reload: Annotated[
         bool, typer.Option("--no-reload", help="Do not watch files for changes.")
@@ -106,6 +132,8 @@ def dev(
         verify_certificate=not insecure_origin,
     )
     terminal = Terminal(Console(highlight=False), quiet=quiet)
+    conditions = Conditions(debug, inspect, cold_starts, concurrency, aws_sdk)
+    files = FunctionLog(function_log) if function_log else None
     serving = serve(
         build,
         terminal,
@@ -117,6 +145,8 @@ def dev(
         others=[partial(every, None, one) for one in others],
         tls_port=tls_port if tls else None,
         places=partial(_places, viewer, latency),
+        conditions=conditions,
+        files=files,
     )
     _run(serving)
 
@@ -133,6 +163,8 @@ async def serve(
     places: Callable[[], Places],
     others: Sequence[Build] = (),
     tls_port: int | None = None,
+    conditions: Conditions = Conditions(),
+    files: FunctionLog | None = None,
 ) -> None:
     """Deploy, listen, and keep current until SIGINT or SIGTERM.
 
@@ -142,12 +174,8 @@ async def serve(
 
     def make(beside: str = "") -> LiveServer:
         folder = cache_dir / beside if cache_dir is not None else None
-        return LiveServer(
-            observer=terminal,
-            log=terminal.function_said,
-            cache_dir=CacheDir(folder, terminal.said) if folder is not None else None,
-            places=places(),
-        )
+        kept = CacheDir(folder, terminal.said) if folder is not None else None
+        return _server(terminal, conditions, files, kept, places())
 
     server = make()
     companions = Companions(server, others, make)
@@ -180,6 +208,8 @@ async def serve(
         await control.stop()
         await server.stop()
         await companions.stop()
+        for one in companions.all:
+            terminal.ended(one.metrics)
 
 
 async def _with_tls(companions: Companions, server: LiveServer, host: str, port: int | None) -> str:
@@ -208,6 +238,26 @@ def _said(places: Places, edge: Edge) -> str:
     entrance = edge.pop.code if edge.path.pop is not None else edge.path.regional.code
     far = f"{edge.path.entry().rtt_s * 1000:.0f} ms from {entrance}"
     return f"in {places.usual.name}, {far}, links at {places.latency_scale:g} of their length"
+
+
+def _server(
+    terminal: Terminal,
+    conditions: Conditions,
+    files: FunctionLog | None,
+    cache_dir: CacheDir | None,
+    places: Places,
+) -> LiveServer:
+    make = partial(
+        LiveServer, observer=terminal, conditions=conditions, cache_dir=cache_dir, places=places
+    )
+    if files is None:
+        return make(log=terminal.function_said)
+
+    def said(line: LogLine) -> None:
+        terminal.function_said(line)
+        files.said(line)
+
+    return make(log=said, reports=files.reported)
 
 
 async def _controlled(control: ControlPort, port: int | None) -> str:

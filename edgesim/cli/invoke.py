@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -19,8 +20,11 @@ from ..errors import ConfigError
 from .event import from_file
 from .invocation import Invocation, Start, invoked
 from .options import (
+    AwsSdkOption,
     ConfigOption,
+    DebugOption,
     HeaderOption,
+    InspectOption,
     LenientOption,
     OriginOption,
     StrictOption,
@@ -45,7 +49,10 @@ def invoke(
     method: Annotated[str, typer.Option("-X", "--method", help="The method.")] = "GET",
     config: ConfigOption = None,
     origin: OriginOption = None,
+    inspect: InspectOption = None,
+    aws_sdk: AwsSdkOption = "",
     *,
+    debug: DebugOption = False,
     strict: StrictOption = False,
     lenient: LenientOption = False,
 ) -> None:
@@ -60,8 +67,8 @@ def invoke(
         request, viewer = viewer_request(distribution, url, method, headers_from(header or ()))
         at = at or distribution.first_trigger(asked) or Trigger.VIEWER_REQUEST
         moment = moment_at(distribution, at, request, viewer)
-    reading = distribution.strictness
-    tell(asked, moment, asyncio.run(invoked(asked, moment, _starter(), reading)))
+    start = _starter(debug, inspect, aws_sdk)
+    tell(asked, moment, asyncio.run(invoked(asked, moment, start, distribution.strictness)))
 
 
 def named(deployment: Deployment, name: str) -> Function:
@@ -73,10 +80,14 @@ def named(deployment: Deployment, name: str) -> Function:
     return function
 
 
-def _starter() -> Start:
-    from ..runtimes import FunctionSet  # noqa: PLC0415 - tests run this command's parts without
+def _starter(debug: bool, inspect: int | None, aws_sdk: str) -> Start:  # noqa: FBT001
+    from ..runtimes import (  # noqa: PLC0415 - tests run this command's parts without
+        Conditions,
+        FunctionSet,
+    )
 
-    return cast(Start, FunctionSet.start)
+    conditions = Conditions(debug=debug, inspect_port=inspect, aws_sdk=aws_sdk)
+    return cast(Start, partial(FunctionSet.start, conditions=conditions))
 
 
 def tell(function: Function, moment: Moment, invocation: Invocation) -> None:

@@ -40,6 +40,30 @@ CachePolicyOption = Annotated[
     str | None,
     typer.Option("--cache-policy", help="A cache policy for every behavior.", metavar="NAME"),
 ]
+DebugOption = Annotated[
+    bool,
+    typer.Option(
+        "--debug", help="Run Python functions in this process, without limits: breakpoint() works."
+    ),
+]
+InspectOption = Annotated[
+    int | None,
+    typer.Option(
+        "--inspect",
+        help="Open Node.js's inspector, one for each function from this port on; 9229 is usual.",
+        metavar="PORT",
+        min=1,
+        max=65535,
+    ),
+]
+AwsSdkOption = Annotated[
+    str,
+    typer.Option(
+        "--aws-sdk",
+        help="Where Node.js functions find the AWS SDK that Lambda brings.",
+        metavar="FOLDER",
+    ),
+]
 HeaderOption = Annotated[
     list[str] | None,
     typer.Option("-H", "--header", help="A request header; repeatable.", metavar="'Name: value'"),

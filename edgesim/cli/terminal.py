@@ -21,8 +21,10 @@ from ..effects import Invoke
 from ..errors import EdgesimError
 from ..http.message import Request
 from ..live.ports import Visited
-from ..live.timing import spent
+from ..live.timing import COLD_START, spent
 from ..runtimes.base import LogLine
+from ..runtimes.metrics import Metrics
+from .summary import summary
 
 STYLES = {
     ResultType.HIT: "green",
@@ -38,9 +40,11 @@ SHORT = {
     ResultType.LAMBDA_LIMIT_EXCEEDED: "Error",
 }
 """Names that would not fit the column; the line beneath an error has the whole of it."""
-TOLD = frozenset({"origin", "link", *Trigger})
+TOLD = frozenset({"origin", "link", COLD_START, *Trigger})
 """What the line tells of a request's waits."""
 
+
+SPENT = {"origin": "origin", COLD_START: "of which cold start"}
 
 LINK_S = 0.001
 """Links that took less are not told of: without --latency that is all of them."""
@@ -95,6 +99,13 @@ class Terminal:
             names = ", ".join((distribution.domain_name, *distribution.aliases))
             line = f"Beside it: {deployment.source}, distribution {distribution.id} for {names}"
             self.console.print(Text(line), soft_wrap=True)
+
+    def ended(self, metrics: Metrics) -> None:
+        """The last word, if any function ran: what they did."""
+        if lines := list(summary(metrics)):
+            self._flush()
+        for line in lines:
+            self.console.print(Text(line, style="dim"), soft_wrap=True)
 
     def function_said(self, line: LogLine) -> None:
         """A line of a function's log; shown beneath the request it belongs to."""
@@ -215,7 +226,7 @@ def skipped(visit: Visited) -> str:
 def _waited_for(kind: str, name: str) -> str:
     if kind == "link":
         return name
-    return "origin" if kind == "origin" else f"{name}@{kind}"
+    return SPENT.get(kind) or f"{name}@{kind}"
 
 
 def _behaviors(behaviors: Sequence[Behavior]) -> list[str]:

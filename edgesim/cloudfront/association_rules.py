@@ -105,7 +105,7 @@ VIEWER_MEMORY = _rule(
 )
 PACKAGE_SIZE = _rule(
     "package-size",
-    "The code of a function is more than 50 MB compressed.",
+    "The code of a function is more than 50 MB compressed, or 250 MB unzipped.",
     "leave out what Lambda has, such as the AWS SDK, tests and documentation",
     _QUOTAS,
 )

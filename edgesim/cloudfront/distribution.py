@@ -71,6 +71,10 @@ class Function:
     memory_mb: int = 128
     timeout_s: float = 5.0
     call: Callable[..., Any] | None = None
+    reserved_concurrency: int | None = None
+    """How many invocations may run at once; one more is throttled. None: they wait instead."""
+    idle_timeout_s: float = 900.0
+    """After which an idle environment ends; people report 5 to 45 minutes."""
 
     @property
     def runs_at_pop(self) -> bool:

@@ -19,6 +19,9 @@ _SAID = {
         "The Lambda function associated with the CloudFront distribution is invalid or "
         "doesn't have the required permissions."
     ),
+    "LambdaLimitExceeded": (
+        "The Lambda function associated with the CloudFront distribution was throttled."
+    ),
     "LambdaValidationError": "The Lambda function result failed validation.",
     "InvalidRequestMethod": (
         "This distribution is not configured to allow the HTTP request method that was used "

@@ -192,6 +192,8 @@ class FunctionDraft(Table):
     memory_mb: int = Field(default=128, ge=128, le=10_240)
     timeout_s: float = Field(default=5, ge=1, le=900)
     environment: dict[str, str] = {}
+    reserved_concurrency: int | None = Field(default=None, ge=0, le=1000)
+    idle_timeout_s: float = Field(default=900, ge=1)
 
 
 class ForwardedCookiesDraft(Table):

@@ -52,7 +52,16 @@ def resolved_function(name: str, draft: FunctionDraft, findings: Findings) -> Fu
     elif not _is_handler(draft.handler):
         hint = 'write "module.function": "index.handler" is handler in index.py or index.js'
         findings.refuse((*path, "handler"), f"{draft.handler!r} is no handler", hint)
-    return Function(name, draft.runtime, str(code), draft.handler, draft.memory_mb, draft.timeout_s)
+    return Function(
+        name,
+        draft.runtime,
+        str(code),
+        draft.handler,
+        draft.memory_mb,
+        draft.timeout_s,
+        reserved_concurrency=draft.reserved_concurrency,
+        idle_timeout_s=draft.idle_timeout_s,
+    )
 
 
 def _is_handler(handler: str) -> bool:
@@ -64,7 +73,14 @@ def _check_cloudfront_js(path: KeyPath, draft: FunctionDraft, findings: Findings
     if kind_of(findings.source.path(draft.code)) == "folder":
         hint = "name the file itself"
         findings.refuse((*path, "code"), "a CloudFront Function is one file, no folder", hint)
-    for key in ("handler", "memory_mb", "timeout_s", "environment"):
+    for key in (
+        "handler",
+        "memory_mb",
+        "timeout_s",
+        "environment",
+        "reserved_concurrency",
+        "idle_timeout_s",
+    ):
         if key in draft.model_fields_set:
             text = f"{key} is Lambda's; a CloudFront Function has limits of its own"
             findings.note(NoteKind.IGNORED, (*path, key), text)

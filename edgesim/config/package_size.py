@@ -12,6 +12,8 @@ from .functions import INLINE, is_cloudfront_function
 from .source import Findings, kind_of
 
 PACKAGE_BYTES = 50 * 1024 * 1024
+UNPACKED_BYTES = 250 * 1024 * 1024
+"""LG "Lambda quotas": the deployment package, unzipped."""
 CLASSIC_VIEWER_PACKAGE_BYTES = 1024 * 1024
 ENTRY_BYTES = 100
 """What an archive takes to name a file, roughly."""
@@ -28,8 +30,12 @@ def check_packages(distribution: Distribution, findings: Findings) -> None:
         if function.runtime == INLINE or is_cloudfront_function(function):
             continue
         at_viewers = (function, False) in facing
-        size = package_bytes(function)
         where = ("functions", function.name)
+        unpacked = sum(path.stat().st_size for path in _files(Path(function.code)))
+        if unpacked > UNPACKED_BYTES:
+            findings.weigh(where, PACKAGE_SIZE, f"its code is {_mb(unpacked)} unzipped")
+            continue
+        size = package_bytes(function)
         if size > PACKAGE_BYTES:
             findings.weigh(where, PACKAGE_SIZE, f"its code is {_mb(size)} compressed")
         elif size > CLASSIC_VIEWER_PACKAGE_BYTES and at_viewers:
@@ -57,7 +63,9 @@ def _files(code: Path) -> Iterator[Path]:
         yield from [code] if kind_of(code) == "file" else []
         return
     for path in sorted(code.rglob("*")):
-        if kind_of(path) == "file" and "__pycache__" not in path.parts:
+        inside = path.relative_to(code).parts
+        packed = "__pycache__" not in inside and not any(part.startswith(".") for part in inside)
+        if packed and kind_of(path) == "file":
             yield path
 
 

@@ -3,6 +3,7 @@
     POST /invalidations  {"paths": ["/css/*"]}   →  {"forgotten": 3, "paths": {"/css/*": 3}}
     POST /outages        {"what": ["NRT"], "on": true}  →  {"places": ["NRT"], "links": []}
     GET  /status                                 →  what is served, and what is stored
+    GET  /functions                              →  what functions did, and what that costs on AWS
 
 It listens on the loopback interface only. A page in a browser of this machine could still reach
 it, so it answers no Host but a loopback name and no Origin but its own (against DNS rebinding and
@@ -14,12 +15,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from ..cloudfront.invalidation import check_paths
+from ..cloudfront.pricing import costs
 from ..errors import ConfigError, EdgesimError
 from ..topology.routing import Outages
 from .server import LiveServer, cannot_listen
@@ -39,6 +42,7 @@ class ControlPort:
         app.router.add_post("/invalidations", self._invalidate)
         app.router.add_post("/outages", self._switch)
         app.router.add_get("/status", self._status)
+        app.router.add_get("/functions", self._functions)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
 
     async def start(self, port: int) -> int:
@@ -92,6 +96,15 @@ class ControlPort:
     async def _status(self, _: web.Request) -> web.Response:
         told, *beside = map(_told, self._servers)
         return web.json_response(told | ({"beside": beside} if beside else {}))
+
+    async def _functions(self, _: web.Request) -> web.Response:
+        ran = [one for server in self._servers for one in server.metrics.functions.items()]
+        usd = asdict(costs(one.usage for _, one in ran))
+        told = {
+            "functions": {name: one.shown() for name, one in ran},
+            "usd": {name.rstrip("_"): round(value, 10) for name, value in usd.items()},
+        }
+        return web.json_response(told)
 
     @property
     def _servers(self) -> Sequence[LiveServer]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, assert_never
 
 from ..effects import Effect, Fetch, Invoke, Join, Peek, Spawn, Steps, Travel, Waiting, start
 from ..errors import EdgesimError
+from ..runtimes.cold_start import cold_start_s
 from .interim import heard_by
 from .ports import Origins, Runtimes, Step
 
@@ -42,7 +43,8 @@ class Driver:
                     timeline.append(Step(effect, perf_counter() - began, error))
                     effect = steps.throw(error)
                 else:
-                    timeline.append(Step(effect, perf_counter() - began))
+                    seconds = perf_counter() - began
+                    timeline.append(Step(effect, seconds, cold_start_s=cold_start_s()))
                     effect = steps.send(reply)
         except StopIteration as done:
             result: T = done.value

@@ -45,6 +45,8 @@ class Step:
     effect: Effect
     seconds: float
     failure: EdgesimError | None = None
+    cold_start_s: float = 0.0
+    """How much of it was a function's cold start."""
 
 
 @dataclass(frozen=True, slots=True)

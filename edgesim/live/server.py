@@ -22,8 +22,9 @@ from ..config.deployment import Deployment
 from ..edge import Edge, Shield, Tier, shields_for
 from ..errors import ConfigError, EdgesimError
 from ..http.message import Request
-from ..runtimes import FunctionSet
+from ..runtimes import Conditions, FunctionSet, Report
 from ..runtimes.base import LogSink
+from ..runtimes.metrics import Metrics
 from ..topology.network import Link
 from ..topology.routing import Outages
 from .cache_dir import CacheDir
@@ -55,6 +56,8 @@ class LiveServer:
         explains: bool = True,
         cache_dir: CacheDir | None = None,
         places: Places | None = None,
+        conditions: Conditions = Conditions(),
+        reports: Callable[[Report], None] = lambda _: None,
     ) -> None:
         """`cache_dir` is closed when this stops."""
         self.observer: Observer = observer or Silent()
@@ -64,6 +67,7 @@ class LiveServer:
         self.cache_dir = cache_dir
         self.places = places or Places()
         self.places.caches.on_new = self._attach
+        self.conditions, self.reports = conditions, reports
         self.ids = RequestIds()
         self.tiers: tuple[Tier, ...] = (
             Tier("pop", Link("pop-regional")),
@@ -91,7 +95,11 @@ class LiveServer:
         geography = Geography(deployment.geo)
         try:
             functions = await FunctionSet.start(
-                deployment.functions, self.log, previous=self._functions
+                deployment.functions,
+                self.log,
+                previous=self._functions,
+                conditions=self.conditions,
+                reports=self.reports,
             )
         except BaseException:
             geography.close()
@@ -246,6 +254,11 @@ class LiveServer:
         response.headers.update(identification(routing, request_id))
         response.force_close()
         return response
+
+    @property
+    def metrics(self) -> Metrics:
+        """What the functions were asked since the edge was started."""
+        return self._functions.metrics if self._functions else Metrics()
 
     async def invalidate(self, path_pattern: str) -> int:
         """Forget what matches in every tier; how many keys that were (`Store.invalidate`).

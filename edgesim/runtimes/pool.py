@@ -3,6 +3,9 @@
 As in Lambda an environment takes one event at a time. The one used last is used next, so that
 those beyond the need stay cold. Waiting in line and starting do not count against a time limit.
 
+Those beyond the need end once they have been idle for long, as in Lambda, where that means some
+minutes and nobody says how many.
+
 All of a pool run the same code: once a file is edited nobody new is started beside those that
 have the old one, for the edit may be half written, and the deployment that has it comes soon.
 """
@@ -11,24 +14,28 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
+from time import monotonic
 
 from ..cloudfront.distribution import Trigger
 from ..cloudfront.lambda_event import Json
 from ..errors import FunctionError
 from . import failures
-from .base import LogSink
+from .base import Sink
 from .code import Fingerprint, fingerprint
-from .environment import Environment, Host
-
-DEFAULT_LIMIT = 10
-"""Environments of one function; Lambda has a thousand for an account, a laptop has not."""
+from .cold_start import waited_for
+from .environment import Environment
+from .host import Host
+from .memory import LOOK_EVERY_S
 
 
 class Pool:
-    """Runs the function of `host` in at most `limit` processes."""
+    """Runs the function of `host` in as many processes as needed and allowed."""
 
-    def __init__(self, host: Host, log: LogSink, limit: int = DEFAULT_LIMIT) -> None:
-        self._host, self._log, self._limit = host, log, limit
+    def __init__(self, host: Host, log: Sink, clock: Callable[[], float] = monotonic) -> None:
+        self._host, self._log, self._clock = host, log, clock
+        self._looking: asyncio.TimerHandle | None = None
+        self._recycling: asyncio.TimerHandle | None = None
         self._environments: set[Environment] = set()
         self._unproven: set[Environment] = set()
         self._code: Fingerprint = frozenset()
@@ -48,17 +55,33 @@ class Pool:
         environment = Environment(self._host, self._log, self._release, self._forget)
         self._environments.add(environment)
         self._unproven.add(environment)
+        self._watch()
         await environment.start()
 
     async def invoke(self, trigger: Trigger, event: Json) -> object:
         """What the function returns for `event`. Raises `FunctionError`, `FunctionTimeout`."""
         idle = self._idle
         environment = idle.pop() if idle else await self._another(trigger)
+        if self._looking is None:
+            self._watch()
         return await environment.invoke(trigger, event)
+
+    def recycle(self) -> None:
+        """End the environments that were idle for too long; the next look comes by itself."""
+        idle, limit_s = self._idle, self._host.function.idle_timeout_s
+        while idle and self._clock() - idle[0].idle_since >= limit_s:
+            idle.pop(0).stop()
+        self._recycling = None
+        if idle:
+            rest_s = idle[0].idle_since + limit_s - self._clock()
+            self._recycling = asyncio.get_running_loop().call_later(rest_s, self.recycle)
 
     async def stop(self) -> None:
         """Kill every process and wait until they are gone; safe to call twice."""
         self._stopped = True
+        for timer in (self._looking, self._recycling):
+            if timer is not None:
+                timer.cancel()
         while self._line:
             self._call_next(None)
         for environment in list(self._environments):
@@ -74,9 +97,11 @@ class Pool:
                 raise failures.stopped(where)
             if self._idle:
                 return self._idle.pop()
-            if len(self._environments) < self._limit and not self._edited():
+            if len(self._environments) < self._host.environments and not self._edited():
+                began = monotonic()
                 try:
                     await self.start()
+                    waited_for(monotonic() - began)
                 except FunctionError as error:
                     if self._edited() and not self._stopped:
                         continue
@@ -84,6 +109,18 @@ class Pool:
                     raise
             elif (given := await self._wait_in_line()) is not None:
                 return given
+
+    def _watch(self) -> None:
+        """Look at the memory of those at work, soon and for as long as there are any."""
+        if self._looking is None:
+            loop = asyncio.get_running_loop()
+            self._looking = loop.call_later(LOOK_EVERY_S, self._look)
+
+    def _look(self) -> None:
+        self._looking = None
+        busy = [environment.look() for environment in list(self._environments)]
+        if any(busy):
+            self._watch()
 
     def _edited(self) -> bool:
         """Whether one started now would differ from those there are."""
@@ -111,7 +148,11 @@ class Pool:
                 environment.stop()
                 return
         if not self._call_next(environment):
+            environment.idle_since = self._clock()
             self._idle.append(environment)
+            if self._recycling is None and not self._stopped:
+                limit_s = self._host.function.idle_timeout_s
+                self._recycling = asyncio.get_running_loop().call_later(limit_s, self.recycle)
 
     def _forget(self, environment: Environment) -> None:
         self._environments.discard(environment)

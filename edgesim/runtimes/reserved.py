@@ -49,10 +49,22 @@ AT_THE_EDGE = frozenset(
 """What Lambda sets there: all that a function can count on."""
 
 
+LOG_STREAM = "AWS_LAMBDA_LOG_STREAM_NAME"
+
+
+def log_group(name: str) -> str:
+    """Where CloudWatch keeps what the function `name` says, in each region where it runs."""
+    return f"/aws/lambda/{EDGE_REGION}.{name}"
+
+
+def log_stream() -> str:
+    """The name of one environment's log in its group; no two have the same."""
+    return f"{datetime.now(UTC):%Y/%m/%d}/[{FUNCTION_VERSION}]{uuid4().hex}"
+
+
 def reserved_variables(function: Function, code: Code) -> dict[str, str]:
-    """What `function`'s process finds in its environment."""
+    """What `function`'s process finds in its environment, but for its log stream's name."""
     name = f"{EDGE_REGION}.{function.name}"
-    today = datetime.now(UTC)
     variables = {
         "_HANDLER": code.handler,
         "_X_AMZN_TRACE_ID": "Root=1-00000000-000000000000000000000000;Sampled=0",
@@ -64,8 +76,7 @@ def reserved_variables(function: Function, code: Code) -> dict[str, str]:
         "AWS_LAMBDA_FUNCTION_NAME": name,
         "AWS_LAMBDA_FUNCTION_VERSION": FUNCTION_VERSION,
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{name}",
-        "AWS_LAMBDA_LOG_STREAM_NAME": f"{today:%Y/%m/%d}/[{FUNCTION_VERSION}]{uuid4().hex}",
+        "AWS_LAMBDA_LOG_GROUP_NAME": log_group(function.name),
         "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001",
         "AWS_REGION": EDGE_REGION,
         "AWS_SECRET_ACCESS_KEY": "edgesim",

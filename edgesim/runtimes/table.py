@@ -8,35 +8,48 @@ from importlib.metadata import entry_points
 
 from ..cloudfront.distribution import Function
 from ..errors import FunctionError
-from .base import LogSink, Runtime
+from .base import Runtime, Sink
+from .conditions import Conditions
+from .debug import DebugRuntime
 from .inline import InlineRuntime
-from .node import NodeRuntime
-from .python import PythonRuntime
+from .node import node_host
+from .process import MakeHost, ProcessRuntime
+from .python import python_host
 
-MakeRuntime = Callable[[LogSink], Runtime]
+MakeRuntime = Callable[[Sink], Runtime]
 
 RUNTIMES: dict[str, MakeRuntime] = {
     "inline": InlineRuntime,
-    "nodejs": NodeRuntime,
-    "python": PythonRuntime,
 }
+"""Those of this process."""
+
+HOSTS: dict[str, MakeHost] = {
+    "nodejs": node_host,
+    "python": lambda function, _: python_host(function),
+}
+"""Those that run in processes of their own."""
 
 ENTRY_POINTS = "edgesim.runtimes"
 """The group in which other packages name theirs: `cloudfront-js = "their.package:JsRuntime"`."""
 
 
-def runtime_for(function: Function, log: LogSink) -> Runtime:
+def runtime_for(function: Function, log: Sink, conditions: Conditions = Conditions()) -> Runtime:
     """A runtime for `function` alone, not yet started. Raises `FunctionError` if there is none."""
     if function.call is not None:
         return InlineRuntime(log)
+    if conditions.debug and function.runtime.startswith("python"):
+        return DebugRuntime(log)
+    for prefix, make_host in HOSTS.items():
+        if function.runtime.startswith(prefix):
+            return ProcessRuntime(make_host, log, conditions)
     for prefix, make in (installed_runtimes() | RUNTIMES).items():
         if function.runtime.startswith(prefix):
             return make(log)
+    known = ", ".join(sorted([*HOSTS, *RUNTIMES]))
     raise FunctionError(
         f"the runtime {function.runtime} is not there yet",
         where=f"function {function.name}",
-        hint=f"use {', '.join(RUNTIMES)}, or install a package with an entry point in the "
-        f"group {ENTRY_POINTS}",
+        hint=f"use {known}, or install a package with an entry point in the group {ENTRY_POINTS}",
     )
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.needed import needed
+
 APP = Path(__file__).parent / "vite_app"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NPM = shutil.which("npm")
@@ -50,15 +52,6 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-def needed(program: str, found: str | None) -> str:
-    """The path of a program; without it the test fails in CI and is skipped elsewhere."""
-    if found is None:
-        message = f"{program} is missing: {INSTALL[program]}"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
-    assert found is not None
-    return found
 
 
 @contextmanager
@@ -98,7 +91,7 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The app with its packages, in a folder that may be edited."""
-    npm = needed("npm", NPM)
+    npm = needed("npm", NPM, INSTALL["npm"])
     folder = tmp_path_factory.mktemp("vite") / "app"
     shutil.copytree(APP, folder, ignore=shutil.ignore_patterns("node_modules"))
     installed = APP / "node_modules"
@@ -129,7 +122,7 @@ def edge_url(app: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page(edge_url: str) -> Iterator[Page]:
-    chromium = needed("chromium", CHROMIUM)
+    chromium = needed("chromium", CHROMIUM, INSTALL["chromium"])
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         page = browser.new_page()

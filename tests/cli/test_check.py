@@ -179,3 +179,11 @@ def test_environment_variables_that_are_not_there_are_told(edgesim: Edgesim, pro
     ran = edgesim("check")
     assert ran.status == 0
     assert f"warning: {code}:6: it reads the environment variable TABLE" in ran.out
+
+
+def test_a_package_may_be_too_large(edgesim: Edgesim, project: Path) -> None:
+    with (project / "functions/ab/model.bin").open("wb") as file:
+        file.truncate(251 * 1024 * 1024)
+    ran = edgesim("check")
+    assert ran.status == 2
+    assert "its code is 251.0 MB unzipped [config: package-size]" in ran.err

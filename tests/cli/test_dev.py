@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import ssl
 import subprocess
@@ -11,11 +12,21 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 
 from edgesim.cli import dev
+from edgesim.cli.terminal import access_line
+from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.result_type import ResultType
+from edgesim.edge import Served
+from edgesim.effects import Invoke
 from edgesim.errors import ConfigError
+from edgesim.http.headers import Headers
+from edgesim.http.message import Request, Response
 from edgesim.live.control import ControlPort
+from edgesim.live.ports import Step, Visited
+from edgesim.live.timing import server_timing
 
 CHECKOUT = Path(__file__).parent.parent.parent
 
@@ -103,3 +114,66 @@ def test_two_distributions_by_tls(two_sites: Path) -> None:
         process.terminate()
         process.communicate(timeout=20)
     assert process.returncode == 0
+
+
+CONFIGURATION = """
+[origins.app]
+folder = "files"
+[functions.hello]
+code = "hello"
+reserved_concurrency = 5
+[default_behavior]
+origin = "app"
+cache_policy = "CachingDisabled"
+viewer_request = "hello"
+"""
+HELLO = """
+def handler(event, context):
+    print("hello from", context.log_group_name)
+    request = event["Records"][0]["cf"]["request"]
+    if request["uri"] == "/no":
+        raise ValueError("no")
+    return request
+"""
+
+
+def test_the_life_of_a_function_from_outside(tmp_path: Path) -> None:
+    """What dev shows at the end, on the control port and in files, by a real process."""
+    (tmp_path / "edgesim.toml").write_text(CONFIGURATION)
+    for name, text in {"files/page": "page", "hello/index.py": HELLO}.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text)
+    command = [sys.executable, "-m", "edgesim", "dev", "--port", "0", "--control-port", "0"]
+    command += ["--function-log", "logs", "--cold-starts", "--concurrency", "1000"]
+    environment = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, text=True, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[-1]
+        for path in ("/page", "/page", "/no"):
+            answer = httpx.get(url + path)
+            assert answer.status_code == (503 if path == "/no" else 200)
+        process.send_signal(signal.SIGINT)
+        said = process.stdout.read()
+    assert process.returncode == 0
+    (row,) = [line.split() for line in said.splitlines() if line.startswith("hello  ")]
+    assert row[:5] == ["hello", "3", "1", "0", "1"], "invocations, errors, throttles, cold starts"
+    assert "as Lambda@Edge, " in said
+    (stream,) = (tmp_path / "logs/us-east-1/aws/lambda/us-east-1.hello").glob("*/*/*/*")
+    lines = stream.read_text().splitlines()
+    kinds = [line.partition(" ")[0] for line in lines if " RequestId: " in line]
+    assert kinds == ["START", "END", "REPORT"] * 3
+    assert lines.count("hello from /aws/lambda/us-east-1.hello") == 3
+    assert "Init Duration: " in "".join(lines)
+
+
+def test_a_cold_start_shows_in_server_timing_and_in_the_line() -> None:
+    steps = [Step(Invoke(Function("fn"), Trigger.VIEWER_REQUEST, {}), 0.25, cold_start_s=0.2)]
+    assert server_timing(steps, 0.3) == (
+        'viewer-request;desc="fn";dur=250.0, cold-start;desc="fn";dur=200.0, edge;dur=300.0'
+    )
+    response = Response(200, Headers([("X-Amz-Cf-Pop", "FRA1")]))
+    served = Served(response, 200, result_type=ResultType.MISS)
+    line = access_line(Visited(Request("GET", "/"), served, "id", 0.3, steps)).plain
+    assert "fn@viewer-request 250.0 ms, of which cold start 200.0 ms" in line

@@ -120,7 +120,7 @@ def test_an_answer_is_accepted_with_its_size() -> None:
 @pytest.fixture
 def faked(monkeypatch: pytest.MonkeyPatch, project: Path) -> Callable[[Handler], None]:
     def fake(handler: Handler) -> None:
-        monkeypatch.setattr(command, "_starter", lambda: starting(handler))
+        monkeypatch.setattr(command, "_starter", lambda *_: starting(handler))
 
     return fake
 

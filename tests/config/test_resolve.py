@@ -506,6 +506,24 @@ def test_functions_come_with_their_code_and_limits(resolved: Resolve, project: P
     )
 
 
+def test_functions_may_be_throttled_and_recycled(
+    resolved: Resolve, refused: Callable[[str], str]
+) -> None:
+    lines = "reserved_concurrency = 3\nidle_timeout_s = 60\n"
+    for name in ("big", "js"):
+        added = GOOD.replace(f"[functions.{name}]\n", f"[functions.{name}]\n{lines}")
+        deployment = resolved(f'{added}viewer_request = "js"\norigin_request = "big"')
+        function = deployment.function(name)
+        assert function is not None
+        assert (function.reserved_concurrency, function.idle_timeout_s) == (3, 60)
+        ignored = [note.text for note in deployment.notes if "is Lambda's" in note.text]
+        assert len(ignored) == (2 if name == "js" else 0), "a CloudFront Function has neither"
+    unlimited = resolved(f'{GOOD}origin_request = "big"').functions[0]
+    assert unlimited.reserved_concurrency is None
+    wrong = GOOD.replace("[functions.big]\n", "[functions.big]\nreserved_concurrency = -1\n")
+    assert "reserved_concurrency: -1 is out of range" in refused(wrong)
+
+
 def test_origins_of_every_kind(resolved: Resolve, project: Path) -> None:
     added = (
         f'{BEHAVIOR.replace("app", "files")}"/f"\n{BEHAVIOR.replace("app", "tls")}"/t"\n'

@@ -14,8 +14,9 @@ from edgesim.cloudfront.lambda_event import Json, request_event, response_event
 from edgesim.cloudfront.lambda_result import request_result, response_result
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
-from edgesim.runtimes.node import NodeRuntime
-from tests.node import node_or_skip
+from edgesim.runtimes.node import node_host
+from edgesim.runtimes.process import ProcessRuntime
+from tests.needed import node_or_skip
 
 from .examples import CLIENT, DISTRIBUTION, example, get
 
@@ -27,7 +28,7 @@ class Example:
         code = bundled("edge_functions") / "node" / name
         self._function = Function(name, "nodejs22.x", str(code))
         self._runner = asyncio.Runner()
-        self._runtime = NodeRuntime(lambda line: None)
+        self._runtime = ProcessRuntime(node_host, lambda line: None)
         self._runner.run(self._runtime.start(self._function))
 
     def asked(self, request: Request, *, ip: str = CLIENT) -> Any:

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import pytest
 
+from edgesim.cloudfront.distribution import Association, Trigger
 from edgesim.errors import ConfigError
+from edgesim.functions import as_function
+from edgesim.http.message import Request
 from edgesim.live.control import ControlPort
 
 from .edge import InMemory, LiveEdge, deployment, live_edge, says
@@ -103,3 +107,33 @@ async def test_a_port_that_is_taken() -> None:
         with pytest.raises(ConfigError, match=r"in use[\s\S]*--control-port"):
             await second.start(int(url.rpartition(":")[2]))
         await second.stop()
+
+
+async def test_what_functions_did_and_what_that_costs() -> None:
+    def call(request: Request) -> Request:
+        return request
+
+    deployed = deployment()
+    function = as_function(call, "fn")
+    (behavior,) = deployed.distribution.behaviors
+    behavior = replace(behavior, functions={Trigger.VIEWER_REQUEST: Association(function)})
+    deployed = replace(
+        deployed,
+        distribution=replace(deployed.distribution, behaviors=(behavior,)),
+        functions=(function,),
+    )
+    async with live_edge(InMemory(says()), deployed) as edge:
+        control = ControlPort(edge.server)
+        port = await control.start(0)
+        for _ in range(3):
+            await edge.get("/")
+        status, told = await asked(f"http://127.0.0.1:{port}/functions")
+        await control.stop()
+    assert status == 200
+    shown = told["functions"]["fn"]
+    assert (shown["invocations"], shown["errors"]) == (3, 0)
+    billed_s = shown["billed_ms"] / 1000
+    assert billed_s >= 0.003, "each began a millisecond"
+    expected = 3 * 0.6e-6 + billed_s * 0.00000625125
+    assert told["usd"]["lambda_edge"] == pytest.approx(expected, abs=1e-9)
+    assert told["usd"]["cloudfront_functions"] == pytest.approx(3e-7, abs=1e-9)

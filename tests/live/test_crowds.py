@@ -157,7 +157,7 @@ async def test_after_an_invalidation_all_others_get_what_is_new_by_one_more_requ
     async with crowded(held) as (server, origin):
         viewers = finishing(server, CROWD)
         await held.has_waiting(1)
-        server.invalidate("/news")
+        await server.invalidate("/news")
         held.release()
         answers = await asyncio.gather(*viewers)
         assert len(origin.requests) == 2

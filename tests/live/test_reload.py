@@ -19,7 +19,7 @@ from edgesim.errors import EdgesimError
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
 from edgesim.live.reload import keep_current
-from tests.node import node_or_skip
+from tests.needed import node_or_skip
 from tests.runtimes.conftest import no_process_left, processes_of
 
 from .edge import Connection, InMemory, LiveEdge, field_of, live_edge, says

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -13,21 +14,26 @@ import pytest
 
 from edgesim.cloudfront.distribution import Function, Trigger
 from edgesim.runtimes.base import LogLine
-from edgesim.runtimes.environment import Host
+from edgesim.runtimes.host import Host
 from edgesim.runtimes.node import node_host
 from edgesim.runtimes.pool import Pool
 from edgesim.runtimes.python import python_host
-from tests.node import node_or_skip
+from edgesim.runtimes.report import Report
+from tests.needed import node_or_skip
 
 Write = Callable[..., Function]
 
 
 def processes_of(folder: Path) -> set[int]:
-    """The processes, dead ones not yet waited for aside, whose command line names `folder`."""
+    """The processes, dead ones not yet waited for aside, whose command line names `folder`.
+
+    Or whose variables do: what a function starts has those of its process.
+    """
     found = set()
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            if str(folder).encode() in (entry / "cmdline").read_bytes():
+            told = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+            if str(folder).encode() in told:
                 found.add(int(entry.name))
         except OSError:  # it ended while we looked
             continue
@@ -37,6 +43,9 @@ def processes_of(folder: Path) -> set[int]:
 @pytest.fixture(autouse=True)
 def no_process_left(tmp_path: Path) -> Iterator[None]:
     yield
+    deadline = time.monotonic() + 2  # one that is killed may still be on its way out
+    while processes_of(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.001)
     assert processes_of(tmp_path) == set()
 
 
@@ -62,6 +71,7 @@ class Running:
     pool: Pool
     said: list[LogLine]
     heard: asyncio.Event
+    reports: list[Report]
 
     async def __call__(self, event: Any = None, trigger: Trigger = Trigger.VIEWER_REQUEST) -> Any:
         return await self.pool.invoke(trigger, {} if event is None else event)
@@ -89,13 +99,19 @@ async def run(write: Write) -> AsyncIterator[Run]:
         said: list[LogLine] = []
         heard = asyncio.Event()
 
-        def log(line: LogLine) -> None:
+        reports: list[Report] = []
+
+        def log(line: LogLine | Report) -> None:
+            if isinstance(line, Report):
+                reports.append(line)
+                return
             said.append(line)
             heard.set()
 
-        pool = Pool(host(write(source, **settings)), log, limit)
+        described = replace(host(write(source, **settings)), environments=limit)
+        pool = Pool(described, log)
         pools.append(pool)
-        return Running(pool, said, heard)
+        return Running(pool, said, heard, reports)
 
     yield running
     for pool in pools:

@@ -14,9 +14,10 @@ from edgesim.config.resolve import load
 from edgesim.errors import FunctionError
 from edgesim.http.message import Response
 from edgesim.runtimes import node as node_module
-from edgesim.runtimes.node import INSTALL, NodeRuntime, installed_node, node_host
+from edgesim.runtimes.node import INSTALL, installed_node, node_host
+from edgesim.runtimes.process import ProcessRuntime
 from tests.live.edge import InMemory, field_of, live_edge
-from tests.node import node_or_skip
+from tests.needed import node_or_skip
 
 from .conftest import Write
 from .events import event_for
@@ -91,7 +92,7 @@ async def test_without_node_it_says_what_to_install(
 ) -> None:
     monkeypatch.setenv("PATH", "")
     packaged(monkeypatch, None)
-    runtime = NodeRuntime(lambda line: None)
+    runtime = ProcessRuntime(node_host, lambda line: None)
     with pytest.raises(FunctionError, match="there is no Node") as raised:
         await runtime.start(write("", "index.mjs", runtime="nodejs22.x"))
     await runtime.stop()
@@ -118,7 +119,7 @@ def test_what_lambda_turns_off_is_off(write: Write, runtime: str, flags: list[st
 async def test_a_runtime_that_was_never_started_or_is_stopped(write: Write) -> None:
     node_or_skip()
     function = write("export const handler = async () => 1", "index.mjs", runtime="nodejs22.x")
-    runtime = NodeRuntime(lambda line: None)
+    runtime = ProcessRuntime(node_host, lambda line: None)
     with pytest.raises(FunctionError, match="never started"):
         await runtime.invoke(function, Trigger.VIEWER_REQUEST, {})
     await runtime.start(function)

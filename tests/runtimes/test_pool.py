@@ -15,9 +15,11 @@ import uvloop
 
 from edgesim.cloudfront.distribution import Trigger
 from edgesim.errors import FunctionError, FunctionTimeout
-from edgesim.runtimes import environment
+from edgesim.runtimes import environment, words
+from edgesim.runtimes.base import LogLine
 from edgesim.runtimes.pool import Pool
 from edgesim.runtimes.python import python_host
+from edgesim.runtimes.report import Report
 
 from .conftest import Run, Running, Write, processes_of
 
@@ -205,9 +207,9 @@ def test_either_loop_will_do(
     write: Write, new_loop: Callable[[], asyncio.AbstractEventLoop]
 ) -> None:
     async def story() -> None:
-        said: list[str] = []
+        said: list[LogLine | Report] = []
         host = python_host(write(SLOW, timeout_s=0.3))
-        pool = Pool(host, lambda line: said.append(line.text))
+        pool = Pool(host, said.append)
         try:
             answers = await asyncio.gather(
                 *[pool.invoke(Trigger.VIEWER_REQUEST, {}) for _ in range(3)]
@@ -215,7 +217,7 @@ def test_either_loop_will_do(
             assert all(answer for answer in answers)
             with pytest.raises(FunctionTimeout):
                 await pool.invoke(Trigger.VIEWER_REQUEST, {"sleep": True})
-            assert said == ["still here"]
+            assert [line.text for line in said if isinstance(line, LogLine)] == ["still here"]
         finally:
             await pool.stop()
 
@@ -245,3 +247,89 @@ def test_a_process_dies_with_edgesim_even_while_it_runs(write: Write, tmp_path: 
     while processes_of(tmp_path) and time.monotonic() < deadline:
         time.sleep(0.001)
     assert not processes_of(tmp_path)
+
+
+async def test_idle_environments_end_after_a_while_the_oldest_first(write: Write) -> None:
+    now = 0.0
+    told: list[LogLine | Report] = []
+    host = python_host(write(MEET, idle_timeout_s=900))
+    pool = Pool(host, told.append, lambda: now)
+
+    async def ask(meet: int) -> object:
+        return await pool.invoke(Trigger.VIEWER_REQUEST, {"meet": meet})
+
+    try:
+        await asyncio.gather(ask(2), ask(2))
+        first, last = pool._idle
+        now = 600.0
+        assert await ask(2) == await ask(2), "the one used last"
+        now = 899.9
+        pool.recycle()
+        assert pool.size == 2
+        now = 900.0
+        pool.recycle()
+        await first.over
+        assert pool._idle == [last]
+        now = 1500.0
+        pool.recycle()
+        await last.over
+        assert pool.size == 0
+        await ask(2)
+        cold = [report.init_s is not None for report in told if isinstance(report, Report)]
+        assert cold == [True, True, False, False, True], "that one was a cold start again"
+    finally:
+        await pool.stop()
+
+
+async def test_they_end_by_themselves(run: Run) -> None:
+    fn = run(SLOW, idle_timeout_s=0.05)
+    await fn()
+    (alone,) = fn.pool._environments
+    await alone.over
+    assert fn.pool.size == 0
+    assert fn.said == [], "nothing went wrong"
+
+
+async def test_an_answer_to_another_event_is_nobodys(run: Run) -> None:
+    source = """
+        import gc, json, threading, time
+        def handler(event, context):
+            if event.get("cheat"):
+                pipe = next(o for o in gc.get_objects() if type(o).__name__ == "Pipe")
+                pipe.send(json.dumps(["result", event["cheat"], 0, "another's"]))
+            return "its own"
+    """
+    fn = run(source, limit=1)
+    assert await fn({"cheat": "6f1c0000-0000-4000-a000-000000000000"}) == "its own"
+    assert await fn() == "its own"
+
+
+async def test_a_flood_of_lines_ends_somewhere(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "MAX_LOG_CHARACTERS", 1000)
+    source = """
+        def handler(event, context):
+            for _ in range(event["n"]): print("x" * 99)
+            return 1
+    """
+    fn = run(source)
+    await fn({"n": 5000})
+    assert len(fn.texts) == 11
+    assert fn.texts[-1] == "[edgesim: the log of this invocation ends at 1,000]"
+    await fn({"n": 1})
+    assert fn.texts[-1] == "x" * 99, "the next one begins anew"
+
+
+async def test_what_it_forks_answers_nothing(run: Run) -> None:
+    source = """
+        import os
+        def handler(event, context):
+            if event.get("fork"):
+                os.fork()
+                print("both")
+            return os.getpid()
+    """
+    fn = run(source, limit=1)
+    first = await fn()
+    await fn({"fork": 1})
+    assert {await fn() for _ in range(30)} == {first}
+    assert fn.texts == ["both", "both"], "what the other says is heard all the same"

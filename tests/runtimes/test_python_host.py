@@ -117,7 +117,9 @@ CONTEXT = """
     def handler(event, context):
         shown = {name: getattr(context, name) for name in (
             "aws_request_id", "function_name", "function_version", "invoked_function_arn",
-            "memory_limit_in_mb", "log_group_name", "log_stream_name", "client_context")}
+            "memory_limit_in_mb", "log_group_name", "log_stream_name", "client_context",
+            "tenant_id")}
+        context.log("said by context.log\\n")
         shown["remaining"] = context.get_remaining_time_in_millis()
         shown["identity"] = [context.identity.cognito_identity_id,
                              context.identity.cognito_identity_pool_id]
@@ -139,9 +141,11 @@ async def test_the_context_is_lambdas(run: Run) -> None:
         "memory_limit_in_mb": "128",
         "log_group_name": "/aws/lambda/us-east-1.fn",
         "client_context": None,
+        "tenant_id": None,
         "identity": [None, None],
     }
     assert expected.items() <= shown.items()
+    assert fn.texts == ["said by context.log"] * 2
 
 
 async def test_the_environment_is_the_reserved_variables_and_nothing_else(

@@ -10,8 +10,7 @@ from edgesim.errors import FunctionError
 from edgesim.runtimes import table
 from edgesim.runtimes.base import LogLine
 from edgesim.runtimes.inline import InlineRuntime
-from edgesim.runtimes.node import NodeRuntime
-from edgesim.runtimes.python import PythonRuntime
+from edgesim.runtimes.process import ProcessRuntime
 from edgesim.runtimes.table import runtime_for
 
 
@@ -31,8 +30,8 @@ def log(line: LogLine) -> None:
 
 
 KNOWN = [
-    (Function("fn", "python3.12"), PythonRuntime, "the beginning of the name decides"),
-    (Function("fn", "nodejs22.x"), NodeRuntime, "of whatever version"),
+    (Function("fn", "python3.12"), ProcessRuntime, "the beginning of the name decides"),
+    (Function("fn", "nodejs22.x"), ProcessRuntime, "of whatever version"),
     (Function("fn", "inline"), InlineRuntime, "its code is loaded into this process"),
     (Function("fn", "python3.12", call=len), InlineRuntime, "a call can only be called here"),
 ]

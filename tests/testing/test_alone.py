@@ -8,7 +8,7 @@ import pytest
 from edgesim import Request, Response, viewer_request
 from edgesim.errors import ConfigError, FunctionError, InvalidFunctionResult
 from edgesim.testing.alone import EdgeFunction
-from tests.node import node_or_skip
+from tests.needed import node_or_skip
 
 shop = pytest.mark.edgesim(config="tests/testing/shop/edgesim.toml")
 

@@ -12,7 +12,7 @@ from edgesim.config.resolve import load
 from edgesim.errors import FunctionError
 from edgesim.testing.edge import VirtualEdge
 from edgesim.testing.processes import Processes
-from tests.node import node_or_skip
+from tests.needed import node_or_skip
 
 CONFIGURATION = """\
 [origins.app]

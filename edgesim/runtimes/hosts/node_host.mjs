@@ -1,20 +1,24 @@
 // What runs in the process of a Node.js function: load the handler, then answer event after event.
 //
-//     node node_host.mjs DESCRIPTOR FOLDER FILE HANDLER TIMEOUT_S RUNTIME
+//     node node_host.mjs DESCRIPTOR FOLDER FILE HANDLER TIMEOUT_S RUNTIME MODULES
 //
 // Node's standard library only. It reads `[request id, event]` from the pipe and writes
-// `["ready"]`, `["log", text]`, `["result", value]`, `["failed", report]` and, when this process
-// is of no use any more, `["fatal", report]`, each as in `frames.py`. FILE is "" if HANDLER alone
-// says where the code is. Its words are those of Lambda's own runtime interface client, down to
+// `["ready"]`, `["log", text]`, for each event `["result", request id, peak kB, value]` or
+// `["failed", request id, peak kB, report]`, and, when this process is of no use any more,
+// `["fatal", report]`, each as in `frames.py`. FILE is "" if HANDLER alone
+// says where the code is, MODULES unless there is a folder that stands for what Lambda brings. Its words are those of Lambda's own runtime interface client, down to
 // the names of the errors.
 //
 // While a handler runs, the pipe does not keep the event loop alive: an empty loop then shows
 // itself by "beforeExit", and that is how we know that nothing more can come. Between two events
 // Lambda freezes a process; here its timers go on.
 
+import { Buffer } from "node:buffer"; // ours, whatever a function does to the globals
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync, writeSync } from "node:fs";
-import { createRequire } from "node:module";
+import {
+  existsSync, openSync, readdirSync, readFileSync, readSync, realpathSync, statSync, writeSync,
+} from "node:fs";
+import { createRequire, register } from "node:module";
 import { Socket } from "node:net";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
@@ -28,11 +32,11 @@ const MAX_MESSAGE_CHARACTERS = 8 * 1024;
 const MAX_FILES_CHECKED = 20;
 const LENGTH_BYTES = 4;
 
-const { stringify, parse } = JSON; // ours, whatever a function does to the globals
+const { stringify, parse } = JSON; // ours, as above
 const exit = process.exit.bind(process);
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
-const [descriptor, folder, file, handlerName, timeoutS, runtime] = process.argv.splice(2);
+const [descriptor, folder, file, handlerName, timeoutS, runtime, modules] = process.argv.splice(2);
 const fd = Number(descriptor);
 const limitMs = Number(timeoutS) * 1000;
 const version = Number(/^nodejs(\d+)/.exec(runtime)[1]);
@@ -83,6 +87,25 @@ function flush() {
   sendLog(rest);
 }
 
+// The most that this process ever held; 0 where nobody says so.
+
+const status = Buffer.alloc(4096);
+let statusFd;
+try {
+  statusFd = openSync("/proc/self/status");
+} catch {
+  // no Linux
+}
+
+function peakKb() {
+  try {
+    const text = status.latin1Slice(0, readSync(statusFd, status, 0, status.length, 0));
+    return Number.parseInt(text.slice(text.indexOf("VmHWM:") + 6), 10) || 0;
+  } catch {
+    return 0;
+  }
+}
+
 // What a function says
 
 let requestId; // undefined while the module is loaded, and Lambda logs it so
@@ -130,12 +153,18 @@ function own(name) {
   }
 }
 
+// A file elsewhere that a source map of the user's names; "" for this one.
+function sourceOf(name) {
+  const plain = name.startsWith("file:") ? fileURLToPath(name) : name;
+  return plain === fileURLToPath(import.meta.url) ? "" : plain;
+}
+
 // The lines of `stack` that lie in the user's code, and the first place that is not a package's.
 function framesOf(stack) {
   const frames = [];
   for (const text of stack.split("\n")) {
     const match = /^\s+at (?:.*\()?(?:async )?((?:file:\/\/)?\/.*?):(\d+):\d+\)?$/.exec(text);
-    const name = match && own(match[1]);
+    const name = match && (own(match[1]) || sourceOf(match[1]));
     if (name) frames.push({ text, file: name, line: Number(match[2]) });
   }
   const packaged = `${path.sep}node_modules${path.sep}`;
@@ -179,18 +208,19 @@ function report(thrown) {
   };
 }
 
-function tell(word, thrown, title = "Invoke Error") {
+// Log what was thrown; what edgesim should know of it.
+function logError(thrown, title) {
   const told = report(thrown);
   const stack = [`${told.type}: ${told.message}`, ...told.trace];
   flush();
   const shown = { errorType: told.type, errorMessage: told.message, stack };
   logged("ERROR", `${title} \t${stringify(shown)}`);
-  send(stringify([word, told]));
+  return told;
 }
 
 // This process cannot go on: its request fails, or its start, and edgesim takes another one.
 function die(thrown, title) {
-  tell("fatal", thrown, title);
+  send(stringify(["fatal", logError(thrown, title)]));
   exit(1);
 }
 
@@ -218,6 +248,7 @@ function importError(error) {
   if (SDK.test(message)) {
     const sdk = wanted.split("/").slice(0, wanted.startsWith("@") ? 2 : 1).join("/");
     hint = `Lambda brings the AWS SDK, edgesim does not: npm install ${sdk} beside the code`;
+    hint += ", or give a folder that has it: --aws-sdk FOLDER";
   } else if (/^[./]/.test(wanted) || wanted === "index") {
     hint = "a relative import names the file whole in an ES module: ./other.mjs";
   }
@@ -231,6 +262,23 @@ function lineOf(importer, name) {
   const lines = readFileSync(importer, "utf8").split("\n");
   const found = lines.findIndex((line) => /["']/.test(line) && line.includes(wanted));
   return found < 0 ? 1 : found + 1;
+}
+
+// ES modules look for packages beside themselves only; Lambda's Node.js has them look further.
+function alsoFrom(folder) {
+  const parent = pathToFileURL(path.join(folder, "..", "index.mjs")).href;
+  register(`data:text/javascript,${encodeURIComponent(`
+    export async function resolve(name, context, next) {
+      try {
+        return await next(name, context);
+      } catch (error) {
+        if (error.code !== "ERR_MODULE_NOT_FOUND" || /^[./]|^[a-z]+:/.test(name)) throw error;
+        return next(name, { ...context, parentURL: ${stringify(parent)} }).catch(() => {
+          throw error;
+        });
+      }
+    }
+  `)}`);
 }
 
 // Where the syntax error is that Node keeps to itself when it imports an ES module.
@@ -332,6 +380,7 @@ function located() {
 // The function that `handlerName` names, its module loaded.
 async function load() {
   const { location, imported, exported } = located();
+  if (modules) alsoFrom(modules);
   let module;
   try {
     module = imported
@@ -396,7 +445,7 @@ function marshalled(result) {
     const message = `Response payload size exceeded ${MAX_RESULT_BYTES} bytes`;
     throw new Refused("Function.ResponseSizeTooLarge", message);
   }
-  return `["result",${json}]`;
+  return `["result","${requestId}",${peakKb()},${json}]`;
 }
 
 // The end of one invocation. The turn that it waits gives a rejection that nobody handles the
@@ -415,7 +464,8 @@ function finish(thrown, failed, result) {
         thrown = error;
       }
     }
-    return tell("failed", thrown);
+    const told = logError(thrown, "Invoke Error");
+    return send(stringify(["failed", requestId, peakKb(), told]));
   });
 }
 

@@ -3,9 +3,10 @@
     python -I -B python_host.py DESCRIPTOR FOLDER HANDLER TIMEOUT_S ADDRESS_SPACE_BYTES
 
 Standard library only, nothing of edgesim. It reads `[request id, event]` from the pipe and
-writes `["ready"]`, `["log", text]`, `["result", value]`, `["failed", report]` and
-`["unparsable", kind]`, each as in `frames.py`. Its words are those of Lambda's own runtime
-interface client, down to the names of the errors.
+writes `["ready"]`, `["log", text]`, `["fatal", report]` if there is no function to be had, and for
+each event `["result", request id, peak kB, value]`, `["failed", request id, peak kB, report]` or
+`["unparsable", request id, peak kB, kind]`, each as in `frames.py`. Its words are those of Lambda's
+own runtime interface client, down to the names of the errors.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -49,13 +50,26 @@ class Pipe:
         self._incoming = self._socket.makefile("rb")
         self._sending = threading.RLock()
         self._held = ""
+        self._abandoned = False
+
+    def abandon(self) -> None:
+        """In a process that the function forked: the pipe stays with its parent."""
+        self._sending = threading.RLock()  # whoever held it is not here
+        self._incoming.close()
+        self._socket.close()
+        self._held = ""
+        self._abandoned = True
 
     def receive(self) -> Any:
-        """The next message, or None when edgesim has gone."""
+        """The next message, or None when edgesim has gone, or this is no process of its own."""
+        if self._abandoned:
+            return None
         length = int.from_bytes(self._incoming.read(4), "big")
         return json.loads(self._incoming.read(length)) if length else None
 
     def send(self, payload: str) -> None:
+        if self._abandoned:
+            return
         data = payload.encode()
         with self._sending:
             self._socket.sendall(len(data).to_bytes(4, "big") + data)
@@ -77,8 +91,29 @@ class Pipe:
                 self._log(held)
 
     def _log(self, text: str) -> None:
+        if self._abandoned:
+            os.write(1, text.encode("utf-8", "replace") + b"\n")  # edgesim hears that too
+            return
         for start in range(0, len(text) or 1, MAX_LOG_CHARACTERS):
             self.send(_encode(["log", text[start : start + MAX_LOG_CHARACTERS]]))
+
+
+class Memory:
+    """The most that this process ever held; 0 where nobody says so."""
+
+    def __init__(self) -> None:
+        try:
+            self._status = os.open("/proc/self/status", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            self._status = -1
+
+    def peak_kb(self) -> int:
+        try:
+            status = os.pread(self._status, 4096, 0)
+            at = status.index(b"VmHWM:") + 6
+            return int(status[at : status.index(b"kB", at)])
+        except (OSError, ValueError):
+            return 0
 
 
 class Output(io.TextIOBase):
@@ -119,8 +154,9 @@ class LambdaFormatter(logging.Formatter):
 class Context:
     """The second argument of a handler."""
 
-    def __init__(self, request_id: str, timeout_s: float) -> None:
-        variables = os.environ
+    def __init__(
+        self, request_id: str, timeout_s: float, variables: Mapping[str, str] = os.environ
+    ) -> None:
         self._deadline = time.monotonic() + timeout_s
         self.aws_request_id = request_id
         self.function_name = variables["AWS_LAMBDA_FUNCTION_NAME"]
@@ -207,18 +243,18 @@ def report(error: BaseException, folder: str, handler: Handler | None) -> dict[s
     }
 
 
-def marshalled(result: object) -> str:
+def marshalled(request_id: str, result: object, memory: Memory) -> str:
     """The message that says what the handler returned. Raises `Refused`."""
     if isinstance(result, bytes | bytearray):
-        return _encode(["unparsable", type(result).__name__])
+        return _encode(["unparsable", request_id, memory.peak_kb(), type(result).__name__])
     try:
-        payload = _encode(["result", result])
+        value = _encode(result)
     except (TypeError, ValueError, RecursionError) as error:
         raise Refused("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
-    if len(payload) > MAX_RESULT_BYTES:
+    if len(value) > MAX_RESULT_BYTES:
         message = f"Response payload size exceeded {MAX_RESULT_BYTES} bytes"
         raise Refused("Function.ResponseSizeTooLarge", message)
-    return payload
+    return f'["result","{request_id}",{memory.peak_kb()},{value}]'
 
 
 def confine(address_space_bytes: int) -> None:
@@ -244,32 +280,36 @@ def main() -> None:
     sys.path.insert(0, folder)
     confine(int(address_space))
 
-    def failed(error: BaseException, handler: Handler | None = None) -> None:
+    memory = Memory()
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=pipe.abandon)
+
+    def told_of(error: BaseException, handler: Handler | None = None) -> dict[str, Any]:
         told = report(error, folder, handler)
         lines = [f"[ERROR] {told['type']}: {told['message']}"]
         lines += ["Traceback (most recent call last):", *told["trace"]] if told["trace"] else []
         pipe.flush()
         pipe.say("\n".join(lines) + "\n")
-        pipe.send(_encode(["failed", told]))
+        return told
 
     try:
         handler = load(handler_name)
     except Exception as error:  # noqa: BLE001 - the user's module may raise anything
-        failed(error)
+        pipe.send(_encode(["fatal", told_of(error)]))
         sys.exit(1)
     pipe.flush()
     pipe.send('["ready"]')
-    limit_s = float(timeout_s)
     while (message := pipe.receive()) is not None:
         request_id, event = message
         formatter.request_id = request_id
         try:
-            payload = marshalled(handler(event, Context(request_id, limit_s)))
+            result = handler(event, Context(request_id, float(timeout_s)))
+            payload = marshalled(request_id, result, memory)
         except Exception as error:  # noqa: BLE001 - so may the handler
-            failed(error, handler)
-        else:
-            pipe.flush()
-            pipe.send(payload)
+            told = told_of(error, handler)
+            payload = _encode(["failed", request_id, memory.peak_kb(), told])
+        pipe.flush()
+        pipe.send(payload)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,114 @@
+"""What a run of the edge has asked of each function, by the names of CloudWatch's metrics.
+
+Lambda@Edge: "Monitor Lambda@Edge functions"; LG "Types of metrics for Lambda functions".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..cloudfront.distribution import Function, Trigger
+from ..cloudfront.pricing import Usage
+from . import failures
+from .report import Report
+
+CLOUDFRONT_JS = "cloudfront-js"
+
+
+@dataclass(slots=True, eq=False)
+class FunctionMetrics:
+    """One function since the edge was started, edits included; times in seconds."""
+
+    function: Function
+    invocations: int = 0
+    errors: int = 0
+    throttles: int = 0
+    concurrent_executions: int = 0
+    """The most at once."""
+    cold_starts: int = 0
+    duration_s: float = 0.0
+    longest_s: float = 0.0
+    billed_s: float = 0.0
+    max_memory_mb: int = 0
+    running: int = 0
+
+    @property
+    def is_lambda(self) -> bool:
+        """Lambda's concurrency and prices hold for it, not those of CloudFront Functions."""
+        return not self.function.runtime.startswith(CLOUDFRONT_JS)
+
+    @property
+    def usage(self) -> Usage:
+        """What is paid for; a throttled invocation is not."""
+        return Usage(self.invocations, self.billed_s, self.function.memory_mb)
+
+    def reported(self, report: Report) -> None:
+        """One environment's word on one invocation, or on a start that failed."""
+        self.max_memory_mb = max(self.max_memory_mb, report.max_memory_mb)
+        if not report.request_id:
+            return
+        self.cold_starts += report.init_s is not None
+        self.duration_s += report.duration_s
+        self.longest_s = max(self.longest_s, report.duration_s)
+        self.billed_s += report.billed_s
+
+    def shown(self) -> dict[str, Any]:
+        """As JSON; durations in milliseconds, as CloudWatch has them."""
+        return {
+            "runtime": self.function.runtime,
+            "memory_mb": self.function.memory_mb,
+            "invocations": self.invocations,
+            "errors": self.errors,
+            "throttles": self.throttles,
+            "concurrent_executions": self.concurrent_executions,
+            "cold_starts": self.cold_starts,
+            "duration_ms": {
+                "average": round(self.average_ms, 2),
+                "maximum": round(self.longest_s * 1000, 2),
+            },
+            "billed_ms": round(self.billed_s * 1000),
+            "max_memory_mb": self.max_memory_mb,
+        }
+
+    @property
+    def average_ms(self) -> float:
+        return self.duration_s * 1000 / self.invocations if self.invocations else 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Metrics:
+    """All functions; `concurrent_executions` is what they may do at once, None for any number."""
+
+    concurrent_executions: int | None = None
+    functions: dict[str, FunctionMetrics] = field(default_factory=dict)
+    running: int = 0
+
+    def of(self, function: Function) -> FunctionMetrics:
+        """Those of `function`, whose settings may have changed since the last time."""
+        found = self.functions.setdefault(function.name, FunctionMetrics(function))
+        found.function = function
+        return found
+
+    def begin(self, of: FunctionMetrics, trigger: Trigger) -> None:
+        """Count an invocation in. Raises `FunctionThrottled` if it is one too many."""
+        reserved = of.function.reserved_concurrency
+        if of.is_lambda:
+            where = f"function {of.function.name} at {trigger}"
+            if reserved is not None and of.running >= reserved:
+                of.throttles += 1
+                raise failures.throttled(f"its reserved concurrency of {reserved:,}", where)
+            quota = self.concurrent_executions
+            if quota is not None and self.running >= quota:
+                of.throttles += 1
+                raise failures.throttled(f"the account's {quota:,} concurrent executions", where)
+            self.running += 1
+        of.invocations += 1
+        of.running += 1
+        of.concurrent_executions = max(of.concurrent_executions, of.running)
+
+    def end(self, of: FunctionMetrics, *, failed: bool) -> None:
+        """Count it out."""
+        of.running -= 1
+        of.errors += failed
+        self.running -= of.is_lambda

@@ -1,0 +1,146 @@
+"""What is counted, who is throttled, and what goes on over an edit."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from edgesim.cloudfront.distribution import Association, Function, Trigger
+from edgesim.errors import FunctionError, FunctionThrottled
+from edgesim.runtimes import Conditions, FunctionSet
+from edgesim.runtimes.metrics import Metrics
+from edgesim.runtimes.report import Report
+from tests.live.edge import InMemory, deployment, field_of, live_edge, says
+
+from .conftest import Write
+
+AT = Trigger.VIEWER_REQUEST
+SLEEPS = """
+    import time
+    def handler(event, context):
+        if event.get("raise"): raise ValueError
+        time.sleep(event.get("s", 0))
+        return {}
+"""
+
+
+def ignored(_: object) -> None:
+    pass
+
+
+async def outcomes(functions: FunctionSet, function: Function, *events: Any) -> list[str]:
+    tasks = [functions.invoke(function, AT, event) for event in events]
+    found = await asyncio.gather(*tasks, return_exceptions=True)
+    return [type(one).__name__ for one in found]
+
+
+LIMITS = [
+    # reserved concurrency, account's, three at once, environments, why
+    (None, None, ["dict", "dict", "dict"], "they wait in line at worst"),
+    (2, None, ["dict", "dict", "FunctionThrottled"], "one more than reserved"),
+    (0, None, ["FunctionThrottled"] * 3, "nothing reserved: switched off, as on AWS"),
+    (None, 1, ["dict", "FunctionThrottled", "FunctionThrottled"], "the account's quota"),
+    (2, 1, ["dict", "FunctionThrottled", "FunctionThrottled"], "whichever comes first"),
+]
+
+
+@pytest.mark.parametrize(("reserved", "account", "expected", "why"), LIMITS)
+async def test_throttling(
+    write: Write, reserved: int | None, account: int | None, expected: list[str], why: str
+) -> None:
+    function = write(SLEEPS, reserved_concurrency=reserved)
+    conditions = Conditions(concurrent_executions=account)
+    functions = await FunctionSet.start([function], ignored, conditions=conditions)
+    try:
+        assert await outcomes(functions, function, *[{"s": 0.1}] * 3) == expected, why
+        counted = functions.metrics.functions["fn"]
+        throttles = expected.count("FunctionThrottled")
+        assert (counted.invocations, counted.throttles) == (3 - throttles, throttles)
+        assert counted.errors == 0, "a throttled request is no error of the function"
+        assert counted.concurrent_executions == 3 - throttles
+        again = await outcomes(functions, function, {})
+        assert again == (["dict"] if reserved != 0 else ["FunctionThrottled"]), "there is room"
+    finally:
+        await functions.retire(None)
+
+
+def test_what_a_throttled_request_looks_like() -> None:
+    metrics = Metrics()
+    of = metrics.of(Function("fn", reserved_concurrency=0))
+    with pytest.raises(FunctionThrottled) as raised:
+        metrics.begin(of, AT)
+    error = raised.value
+    assert (error.status, error.code) == (503, "LambdaLimitExceeded")
+    assert error.where == "function fn at viewer-request"
+    assert "reserved concurrency of 0" in error.what
+    assert error.hint
+
+
+def test_cloudfront_functions_are_not_lambdas() -> None:
+    metrics = Metrics(concurrent_executions=0)
+    of = metrics.of(Function("fn", "cloudfront-js-2.0"))
+    metrics.begin(of, AT)
+    metrics.end(of, failed=False)
+    assert (of.invocations, of.throttles, metrics.running) == (1, 0, 0)
+
+
+async def test_counts_go_on_over_an_edit(write: Write) -> None:
+    function = write(SLEEPS)
+    first = await FunctionSet.start([function], ignored)
+    await outcomes(first, function, {}, {"raise": 1})
+    edited = write("def handler(event, context): return 'edited'", memory_mb=256)
+    reports: list[Report] = []
+    second = await FunctionSet.start([edited], ignored, previous=first, reports=reports.append)
+    await first.retire(second)
+    try:
+        assert await outcomes(second, edited, {}) == ["str"]
+        shown = second.metrics.functions["fn"].shown()
+    finally:
+        await second.retire(None)
+    assert (shown["invocations"], shown["errors"], shown["cold_starts"]) == (3, 1, 3)
+    assert shown["memory_mb"] == 256
+    assert 0 < shown["duration_ms"]["average"] <= shown["duration_ms"]["maximum"]
+    assert shown["billed_ms"] >= 3
+    assert 0 < shown["max_memory_mb"] <= 256
+    assert len(reports) == 1
+
+
+async def test_functions_of_this_process_are_counted_too() -> None:
+    def call(request: Any) -> Any:
+        if request.path == "/no":
+            raise ValueError
+        return request
+
+    function = Function("fn", "inline", call=call)
+    functions = await FunctionSet.start([function], ignored)
+    event = {"Records": [{"cf": {"request": {
+        "uri": "/", "querystring": "", "method": "GET", "headers": {}}}}]}  # fmt: skip
+    await functions.invoke(function, AT, event)
+    event["Records"][0]["cf"]["request"]["uri"] = "/no"
+    with pytest.raises(FunctionError):
+        await functions.invoke(function, AT, event)
+    counted = functions.metrics.functions["fn"]
+    assert (counted.invocations, counted.errors, counted.cold_starts) == (2, 1, 0)
+    assert counted.billed_s >= 0.002, "each began a millisecond"
+
+
+async def test_a_viewer_sees_cloudfronts_page_for_a_throttled_function() -> None:
+    def call(request: Any) -> Any:
+        return request
+
+    deployed = deployment()
+    function = Function("fn", "inline", call=call, reserved_concurrency=0)
+    (behavior,) = deployed.distribution.behaviors
+    behavior = replace(behavior, functions={AT: Association(function)})
+    distribution = replace(deployed.distribution, behaviors=(behavior,))
+    deployed = replace(deployed, distribution=distribution, functions=(function,))
+    async with live_edge(InMemory(says()), deployed) as edge:
+        connection = await edge.connect()
+        response, body = await connection.ask("GET", "/")
+        await connection.close()
+    assert response.status_code == 503
+    assert field_of(response, "x-cache") == "LambdaLimitExceeded from cloudfront"
+    assert b"associated with the CloudFront distribution was throttled." in body
