@@ -38,6 +38,7 @@ from .effects import Flight, Steps, exposed_body, fetch, invoke, join, spawn, tr
 from .errors import EdgesimError, OriginError, ViewerError
 from .http.message import Request, Response, Viewer, is_websocket
 from .provenance import cuttable, dated, dressed, failed, keep, renewed, reused, signed
+from .viewer_functions import amend_viewer_function, ask_viewer_function, rerouted
 
 NOTHING_STORED = ViewerError("only-if-cached, and nothing stored answers it", status=504)
 
@@ -68,6 +69,7 @@ def answer(visit: Visit, request: Request) -> Steps[Served]:
     if isinstance(asked, Response):
         generated = Served(asked, asked.status, generated_at=Trigger.VIEWER_REQUEST)
         return dressed(visit, request, generated)
+    visit = rerouted(visit, asked)
     request = for_http_version(visit.behavior, asked.request, visit.viewer)
     served = yield from obtain(visit, 0, request)
     if visit.behavior.rules.covers(request):
@@ -272,6 +274,8 @@ def ask(
     association = visit.behavior.functions.get(trigger)
     if association is None:
         return Asked(request, origin)
+    if association.function.is_cloudfront_function:
+        return (yield from ask_viewer_function(visit, association.function, request))
     body = None
     if association.include_body:
         body = yield from exposed_body(request, EXPOSED_BODY_BYTES[trigger])
@@ -293,6 +297,9 @@ def amend(
     association = visit.behavior.functions.get(trigger)
     if association is None:
         return response
+    if association.function.is_cloudfront_function:
+        function = association.function
+        return (yield from amend_viewer_function(visit, function, request, response))
     ip, distribution = visit.viewer.ip, visit.edge.distribution
     event = response_event(distribution, trigger, request, response, ip, visit.request_id, origin)
     result = yield from invoke(association.function, trigger, event)

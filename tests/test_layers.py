@@ -16,6 +16,7 @@ CORE = [
     "effects",
     "edge",
     "provenance",
+    "viewer_functions",
     "lifecycle",
 ]  # lowest first
 OUTSIDE_WORLD = {
@@ -25,6 +26,7 @@ TESTED_ELSEWHERE = {
     "edge.py": "stories/test_triggers.py",
     "effects.py": "stories/test_transcripts.py",
     "lifecycle.py": "stories/test_triggers.py",
+    "viewer_functions.py": "stories/test_cloudfront_functions.py",
     "cloudfront/managed_policies.py": "cloudfront/test_policies.py",
     "cloudfront/restrictions.py": "cloudfront/test_lambda_fields.py",
 }

@@ -15,7 +15,7 @@ from rich.text import Text
 from ..cloudfront.distribution import Behavior, Function, Origin
 from ..config import node_code
 from ..config.deployment import Deployment, Note, NoteKind
-from ..config.functions import NODE, is_cloudfront_function
+from ..config.functions import NODE
 from ..config.python_code import RUNNING, code_mistake, differs, doubt
 from ..config.resolve import load
 from ..errors import ConfigErrors
@@ -107,7 +107,7 @@ def _behavior(behavior: Behavior) -> Row:
 
 def _function(function: Function) -> Row:
     limits = f"{function.memory_mb:,} MB, {function.timeout_s:g} s"
-    if is_cloudfront_function(function):
+    if function.is_cloudfront_function:
         limits = "CloudFront's own"
     return function.name, function.runtime, function.code, limits
 

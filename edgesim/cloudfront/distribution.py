@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -37,6 +37,15 @@ class Trigger(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyValueStore:
+    """What a CloudFront Function reads with `cf.kvs()`: its id, and the file that fills it."""
+
+    name: str
+    file: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A user's function: where its code is, and the limits it runs in.
 
@@ -50,6 +59,12 @@ class Function:
     memory_mb: int = 128
     timeout_s: float = 5.0
     call: Callable[..., Any] | None = None
+    key_value_store: KeyValueStore | None = None
+
+    @property
+    def is_cloudfront_function(self) -> bool:
+        """A CloudFront Function, and not one of Lambda@Edge."""
+        return self.runtime.startswith("cloudfront-js") and self.call is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,8 @@ class Origin:
     keepalive_timeout_s: float = 5.0
     verify_certificate: bool = True
     ca_file: str = ""
+    host_header: str = ""
+    """What Host says whatever the policies forward; "" leaves it to them."""
 
     @property
     def authority(self) -> str:
@@ -109,6 +126,14 @@ class Failover:
 
     origin: Origin
     status_codes: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a request goes: an origin, and what stands by for it if it is one of a group."""
+
+    origin: Origin
+    failover: Failover | None = None
 
 
 READ_METHODS = frozenset({"GET", "HEAD"})
@@ -145,6 +170,10 @@ class Behavior:
         cacheable = request.method in CACHED_METHODS and self.rules.covers(request)
         return not cacheable or is_websocket(request)
 
+    def routed(self, route: Route) -> Behavior:
+        """The same behavior in front of another origin or group."""
+        return replace(self, origin=route.origin, failover=route.failover)
+
     @property
     def origins(self) -> tuple[Origin, ...]:
         """Every origin it may ask, the primary first."""
@@ -171,6 +200,14 @@ class Distribution:
     default_root_object: str = ""
     custom_errors: Mapping[int, CustomErrorResponse] = field(default_factory=dict)
     """By the status they stand in for."""
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    """Every origin and origin group by its id, whether or not a behavior names it."""
+
+    @property
+    def origins(self) -> dict[str, Origin]:
+        """Every origin by its name."""
+        routed = {route.origin.name: route.origin for route in self.routes.values()}
+        return routed | {o.name: o for one in self.behaviors for o in one.origins}
 
     def behavior_for(self, path: str) -> Behavior:
         """The first behavior whose pattern matches `path`, dot segments removed for this only."""

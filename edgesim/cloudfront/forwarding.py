@@ -69,7 +69,9 @@ def shaped_for_origin(
     if cookie is not None:
         lines.append(("Cookie", cookie))
     headers = Headers(lines)
-    if "host" not in headers:
+    if behavior.origin.host_header:
+        headers = Headers([("Host", behavior.origin.host_header), *headers.without("host")])
+    elif "host" not in headers:
         headers = Headers([("Host", behavior.origin.authority), *headers])
     if "user-agent" not in headers:
         headers = headers.plus(("User-Agent", USER_AGENT))

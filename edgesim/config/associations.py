@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from ..cloudfront.distribution import Association, Function, Trigger
 from .deployment import NoteKind
 from .draft import AssociationDraft
-from .functions import CLOUDFRONT_JS, INLINE, is_cloudfront_function
+from .functions import INLINE
 from .positions import KeyPath
 from .source import Findings
 
@@ -37,7 +37,7 @@ def associated(
             findings.unknown(where, "function", draft.function, functions)
             continue
         found[trigger] = Association(function, draft.include_body)
-        if is_cloudfront_function(function):
+        if function.is_cloudfront_function:
             _check_cloudfront_function(where, trigger, found[trigger], findings)
         else:
             _check_lambda(where, trigger, found[trigger], findings)
@@ -82,8 +82,7 @@ def _check_mix(path: KeyPath, found: Mapping[Trigger, Association], findings: Fi
     response = found.get(Trigger.VIEWER_RESPONSE)
     if request is None or response is None:
         return
-    kinds = {request.function.runtime in CLOUDFRONT_JS, response.function.runtime in CLOUDFRONT_JS}
-    if len(kinds) == 2:
+    if request.function.is_cloudfront_function != response.function.is_cloudfront_function:
         what = "one viewer trigger has a CloudFront Function, the other one of Lambda@Edge"
         hint = "a behavior's two viewer triggers take the same kind"
         findings.refuse((*path, "viewer_response"), what, hint)

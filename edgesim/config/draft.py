@@ -108,6 +108,15 @@ class FunctionDraft(Table):
     runtime: str = "python3.12"
     memory_mb: int = Field(default=128, ge=128, le=10_240)
     timeout_s: float = Field(default=5, ge=1, le=30)
+    key_value_store: str | None = None
+
+
+class KeyValueStoreDraft(Table):
+    """A file in the format that AWS imports; an id or ARN where code names the store by it."""
+
+    file: str
+    id: str = ""
+    arn: str = ""
 
 
 class DefaultBehaviorDraft(Table):
@@ -186,6 +195,7 @@ class Draft(Table):
     origins: dict[str, OriginDraft] = {}
     origin_groups: dict[str, OriginGroupDraft] = {}
     functions: dict[str, FunctionDraft] = {}
+    key_value_stores: dict[str, KeyValueStoreDraft] = {}
     default_behavior: DefaultBehaviorDraft
     behaviors: list[BehaviorDraft] = []
     cache_policies: dict[str, CachePolicyDraft] = {}

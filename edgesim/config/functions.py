@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..cloudfront.distribution import Function
+from collections.abc import Mapping
+
+from ..cloudfront.distribution import Function, KeyValueStore
 from ..errors import suggestion
 from .deployment import NoteKind
 from .draft import FunctionDraft
@@ -20,12 +22,9 @@ DEPRECATED = frozenset({"nodejs18.x", "nodejs20.x", "python3.10"})
 """AWS runs them on but takes no new functions for them (Lambda: "Lambda runtimes")."""
 
 
-def is_cloudfront_function(function: Function) -> bool:
-    """A CloudFront Function, and not one of Lambda@Edge."""
-    return function.runtime in CLOUDFRONT_JS
-
-
-def resolved_function(name: str, draft: FunctionDraft, findings: Findings) -> Function:
+def resolved_function(
+    name: str, draft: FunctionDraft, stores: Mapping[str, KeyValueStore], findings: Findings
+) -> Function:
     """`draft` as a function; what is wrong with it goes to `findings`."""
     path: KeyPath = ("functions", name)
     if draft.runtime not in RUNTIMES:
@@ -43,7 +42,33 @@ def resolved_function(name: str, draft: FunctionDraft, findings: Findings) -> Fu
     elif not _is_handler(draft.handler):
         hint = 'write "module.function": "index.handler" is handler in index.py or index.js'
         findings.refuse((*path, "handler"), f"{draft.handler!r} is no handler", hint)
-    return Function(name, draft.runtime, str(code), draft.handler, draft.memory_mb, draft.timeout_s)
+    store = _key_value_store(path, draft, stores, findings)
+    return Function(
+        name,
+        draft.runtime,
+        str(code),
+        draft.handler,
+        draft.memory_mb,
+        draft.timeout_s,
+        key_value_store=store,
+    )
+
+
+def _key_value_store(
+    path: KeyPath,
+    draft: FunctionDraft,
+    stores: Mapping[str, KeyValueStore],
+    findings: Findings,
+) -> KeyValueStore | None:
+    name, where = draft.key_value_store, (*path, "key_value_store")
+    if name is None:
+        return None
+    if draft.runtime != CLOUDFRONT_JS[-1]:
+        what = f"{draft.runtime} has no key-value stores"
+        findings.refuse(where, what, f'use runtime = "{CLOUDFRONT_JS[-1]}"')
+    elif name not in stores:
+        findings.unknown(where, "key-value store", name, stores)
+    return stores.get(name)
 
 
 def _is_handler(handler: str) -> bool:

@@ -19,7 +19,7 @@ from ..http.message import Request, Response, Stream, Viewer
 from .bodies import UploadBody
 from .fast_lane import Begun
 from .interim import heard_by
-from .ports import Step, Visited
+from .ports import Visited
 from .timing import server_timing
 from .tunnel import Tunnel
 from .viewer import ViewerProtocol
@@ -53,7 +53,6 @@ class Exchange:
         self.server = server
         self.message = message
         self.protocol = cast(ViewerProtocol, message.protocol)
-        self.timeline: list[Step] = []
 
     async def answer(self) -> web.StreamResponse:
         """Serve the request and write its response."""
@@ -78,12 +77,13 @@ class Exchange:
         return Begun(running, None, self._request(), self.server.ids.next(), perf_counter())
 
     async def _served(self, begun: Begun) -> Served:
-        outcome: Served | Waiting[Served] | None = begun.waiting
+        outcome = begun.outcome
         if outcome is None:
-            outcome = begun.running.begin(begun.request, self._viewer(), begun.request_id)
+            request, request_id = begun.request, begun.request_id
+            outcome = begun.running.begin(request, self._viewer(), request_id, begun.timeline)
         if isinstance(outcome, Waiting):
             with heard_by(self._hint):
-                return await begun.running.driver.finish(outcome, self.timeline)
+                return await begun.running.driver.finish(outcome, begun.timeline)
         return outcome
 
     def _hint(self, interim: Response) -> None:
@@ -123,11 +123,11 @@ class Exchange:
         request, response, body = begun.request, served.response, served.response.body
         seconds = perf_counter() - begun.began
         if self.server.explains:
-            timing = server_timing(self.timeline, seconds)
+            timing = server_timing(begun.timeline, seconds)
             response = response.with_headers(response.headers.plus(("Server-Timing", timing)))
         version = self._viewer().http_version
         framing = framed(response, request.method, version, keep_alive=self.message.keep_alive)
-        visited = Visited(request, served, begun.request_id, seconds, self.timeline)
+        visited = Visited(request, served, begun.request_id, seconds, begun.timeline)
         head = framing.head + f"X-Amz-Cf-Id: {begun.request_id}\r\n\r\n".encode("ascii")
         try:
             await self._write_head(framing, head, response)

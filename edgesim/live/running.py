@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import MutableSequence
 from secrets import token_urlsafe
+from time import perf_counter
 
 from ..edge import Edge, Served
-from ..effects import Waiting, start
+from ..effects import Invoke, Waiting, start
+from ..errors import EdgesimError
 from ..http.message import Request, Viewer
 from ..lifecycle import serve
+from ..runtimes.base import SynchronousRuntime
 from .driver import Driver
 from .memo import HeadMemo
+from .ports import Step
 
 
 class Running:
@@ -24,9 +29,19 @@ class Running:
         self._empty = asyncio.Event()
         self._empty.set()
 
-    def begin(self, request: Request, viewer: Viewer, request_id: str) -> Served | Waiting[Served]:
-        """Serve `request` as far as that goes without waiting."""
-        return start(serve(self.edge, request, viewer, request_id))
+    def begin(
+        self, request: Request, viewer: Viewer, request_id: str, timeline: MutableSequence[Step]
+    ) -> Served | Waiting[Served]:
+        """Serve `request` as far as that goes without waiting; functions that ran at once go
+        into `timeline`.
+        """
+        outcome = start(serve(self.edge, request, viewer, request_id))
+        while isinstance(outcome, Waiting) and isinstance(outcome.effect, Invoke):
+            runtime = self.driver.runtimes.at_once(outcome.effect.function)
+            if runtime is None:
+                break
+            outcome = ran(runtime, outcome, outcome.effect, timeline)
+        return outcome
 
     def enter(self) -> None:
         """A request that has to wait is inside from here on."""
@@ -41,6 +56,27 @@ class Running:
     async def drained(self) -> None:
         """Wait until nobody is inside."""
         await self._empty.wait()
+
+
+def ran(
+    runtime: SynchronousRuntime,
+    waiting: Waiting[Served],
+    effect: Invoke,
+    timeline: MutableSequence[Step],
+) -> Served | Waiting[Served]:
+    """How it goes on after a function that never waits."""
+    steps, began = waiting.steps, perf_counter()
+    try:
+        try:
+            reply = runtime.run(effect.trigger, effect.event)
+        except EdgesimError as error:
+            timeline.append(Step(effect, perf_counter() - began, error))
+            return Waiting(steps, steps.throw(error))
+        timeline.append(Step(effect, perf_counter() - began))
+        return Waiting(steps, steps.send(reply))
+    except StopIteration as done:
+        served: Served = done.value
+        return served
 
 
 class RequestIds:

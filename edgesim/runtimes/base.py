@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..cloudfront.distribution import Function, Trigger
 from ..cloudfront.lambda_event import Json
@@ -47,3 +47,12 @@ class Runtime(Protocol):
 
     async def stop(self) -> None:
         """Leave no process behind; safe to call twice."""
+
+
+@runtime_checkable
+class SynchronousRuntime(Runtime, Protocol):
+    """A runtime that never waits: a request need not leave the fast lane for it."""
+
+    def run(self, trigger: Trigger, event: Json) -> object:
+        """What the function returns for `event`, at once. Raises as `invoke` does."""
+        ...

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..cloudfront.distribution import Function, Trigger
 from ..cloudfront.lambda_event import Json
 from ..errors import FunctionError
-from .base import LogSink, Runtime
+from .base import LogSink, Runtime, SynchronousRuntime
 from .code import Fingerprint, fingerprint
 from .table import runtime_for
 
@@ -21,6 +21,8 @@ class Warm:
     function: Function
     code: Fingerprint
     runtime: Runtime
+    at_once: SynchronousRuntime | None = None
+    """The runtime, if it never waits."""
     in_flight: int = 0
     drained: list[asyncio.Future[None]] = field(default_factory=list)
 
@@ -77,7 +79,9 @@ class FunctionSet:
             if running is not None and running.same(function, code):
                 kept[name] = running
             else:
-                new[name] = Warm(function, code, runtime_for(function, log))
+                runtime = runtime_for(function, log)
+                at_once = runtime if isinstance(runtime, SynchronousRuntime) else None
+                new[name] = Warm(function, code, runtime, at_once)
         await _started(list(new.values()))
         return cls(kept | new)
 
@@ -95,6 +99,11 @@ class FunctionSet:
             where = f"function {function.name} at {trigger}"
             raise FunctionError("this deployment does not have it any more", where=where)
         return await warm.invoke(function, trigger, event)
+
+    def at_once(self, function: Function) -> SynchronousRuntime | None:
+        """What runs `function` without waiting; None if nothing does."""
+        warm = self.warm.get(function.name)
+        return None if warm is None or self.retired else warm.at_once
 
     def changed_since(self, previous: FunctionSet | None) -> frozenset[str]:
         """The names of the functions whose code or settings differ, new and gone ones included."""

@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from ..cloudfront.distribution import Function
 from ..errors import FunctionError
 from .base import LogSink, Runtime
+from .cloudfront_js import CloudFrontJsRuntime
 from .inline import InlineRuntime
 from .node import NodeRuntime
 from .python import PythonRuntime
@@ -16,13 +17,14 @@ from .python import PythonRuntime
 MakeRuntime = Callable[[LogSink], Runtime]
 
 RUNTIMES: dict[str, MakeRuntime] = {
+    "cloudfront-js": CloudFrontJsRuntime,
     "inline": InlineRuntime,
     "nodejs": NodeRuntime,
     "python": PythonRuntime,
 }
 
 ENTRY_POINTS = "edgesim.runtimes"
-"""The group in which other packages name theirs: `cloudfront-js = "their.package:JsRuntime"`."""
+"""The group in which other packages name theirs: `ruby = "their.package:RubyRuntime"`."""
 
 
 def runtime_for(function: Function, log: LogSink) -> Runtime:

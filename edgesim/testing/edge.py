@@ -58,7 +58,7 @@ class VirtualEdge:
     def __init__(self, deployment: Deployment) -> None:
         self._simulation = Simulation(
             lambda origin, request: self._origins[origin.name].fetched(origin, request),
-            InProcess(),
+            InProcess(lambda: self._simulation.now),
             start=START_S,
             watcher=self._watch,
         )
@@ -70,8 +70,7 @@ class VirtualEdge:
         self.responses: list[EdgeResponse] = []
         """Every response there has been, in the order of the requests."""
         self._distribution = deployment.distribution
-        names = {origin.name for one in self._distribution.behaviors for origin in one.origins}
-        self._origins = {name: ScriptedOrigin(name) for name in names}
+        self._origins = {name: ScriptedOrigin(name) for name in self._distribution.origins}
         self._visitors: dict[Steps[None], Visitor] = {}
         self._sent = 0
 

@@ -7,6 +7,7 @@ import inspect
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
@@ -22,6 +23,8 @@ from ..cloudfront.lambda_event import Json
 from ..errors import EdgesimError, FunctionError
 from ..functions import trigger_of
 from ..runtimes import failures
+from ..runtimes.base import LogLine
+from ..runtimes.cloudfront_js import CloudFrontJsRuntime
 from ..runtimes.code import is_node, located
 from ..runtimes.inline import called, check_trigger, code_folder
 from ..runtimes.inline_code import load_inline, neighbours
@@ -66,8 +69,10 @@ class Context:
 class InProcess:
     """Loads a function once and calls it for event after event."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._loaded: dict[Function, Handler] = {}
+        self._contexts: dict[Function, CloudFrontJsRuntime] = {}
         self._runs = 0
 
     def __call__(self, function: Function, trigger: Trigger, event: Json) -> Ran:
@@ -84,6 +89,8 @@ class InProcess:
         return Ran(value, event=given, log="".join(said))
 
     def _result(self, function: Function, trigger: Trigger, event: Json, where: str) -> object:
+        if function.is_cloudfront_function:
+            return self._at_once(function).run(trigger, event)
         if is_node(function):
             what, hint = f"a virtual edge does not run {function.runtime}", "use edge_server for it"
             raise FunctionError(what, where=where, hint=hint)
@@ -105,6 +112,20 @@ class InProcess:
         except (Exception, SystemExit) as error:
             raise failures.raised(error, code_folder(call), where) from error
         return handler_result(trigger, event, returned)
+
+
+    def _at_once(self, function: Function) -> CloudFrontJsRuntime:
+        """The one runtime that a virtual edge has as it is: it never waits."""
+        runtime = self._contexts.get(function)
+        if runtime is None:
+            runtime = CloudFrontJsRuntime(_printed, self._clock)
+            runtime.load(function)
+            self._contexts[function] = runtime
+        return runtime
+
+
+def _printed(line: LogLine) -> None:
+    sys.stdout.write(f"{line.text}\n")
 
 
 def marshalled(result: object, call: Handler, where: str) -> object:
