@@ -21,7 +21,7 @@ def ask_viewer_function(
     """At viewer-request: the request as it goes on, perhaps another way, or a response."""
     trigger, edge = Trigger.VIEWER_REQUEST, visit.edge
     ip, request_id = visit.viewer.ip, visit.request_id
-    event = viewer_event(edge.distribution, trigger, request, ip, request_id, pop=edge.pop)
+    event = viewer_event(edge.distribution, trigger, request, ip, request_id, pop=edge.pop.code)
     output = output_of((yield from invoke(function, trigger, event)))
     with held_against(function, trigger):
         made = asked_result(output.returned, request, event["request"])

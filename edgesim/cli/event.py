@@ -30,6 +30,8 @@ class Moment:
     request: Request
     response: Response | None = None
     origin: Origin | None = None
+    distribution: Distribution | None = None
+    """Of a CloudFront Function, which may choose from all its origins."""
 
 
 def from_url(
@@ -59,7 +61,7 @@ def from_file(path: Path, distribution: Distribution, trigger: Trigger | None) -
 
     Raises `ConfigError`.
     """
-    event = _read(path)
+    event = read(path)
     hint = 'an event is {"Records": [{"cf": {"config": …, "request": …}}]}'
     try:
         parts = event["Records"][0]["cf"]
@@ -83,7 +85,8 @@ def from_file(path: Path, distribution: Distribution, trigger: Trigger | None) -
     return Moment(at, event, request, response, origin)
 
 
-def _read(path: Path) -> Any:
+def read(path: Path) -> Any:
+    """The JSON in a file. Raises `ConfigError`."""
     try:
         return json.loads(path.read_bytes())
     except OSError as error:

@@ -8,11 +8,19 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..cloudfront.distribution import Function, Trigger
+from ..cloudfront.function_origin import chosen_route
+from ..cloudfront.function_result import (
+    FunctionOutput,
+    amended_result,
+    asked_result,
+    held_against,
+    output_of,
+)
 from ..cloudfront.lambda_event import Json
 from ..cloudfront.lambda_result import blamed_on, request_result, response_result
 from ..errors import EdgesimError, InvalidFunctionResult
 from ..http.message import Response
-from ..runtimes.base import LogLine, LogSink
+from ..runtimes.base import LogLine, LogSink, SynchronousRuntime
 from .event import Moment
 
 
@@ -22,6 +30,9 @@ class RunningFunctions(Protocol):
     async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
         """What `function` returned. Raises `FunctionError`."""
         ...
+
+    def at_once(self, function: Function) -> SynchronousRuntime | None:
+        """What runs a CloudFront Function; None for any other."""
 
     async def retire(self, successor: Any) -> None:
         """Stop them."""
@@ -39,6 +50,8 @@ class Invocation:
     seconds: float
     verdict: str = ""
     failure: EdgesimError | None = None
+    utilisation: int | None = None
+    """Of a CloudFront Function, how much of its compute limit it used, in percent."""
     completed: bool = True
     """Whether there is a result at all, accepted or not."""
 
@@ -46,6 +59,7 @@ class Invocation:
 async def invoked(function: Function, moment: Moment, start: Start) -> Invocation:
     """Run `function` once. What goes wrong with it is in the answer, never raised."""
     log: list[LogLine] = []
+    utilisation: int | None = None
     began = time.perf_counter()
     try:
         functions = await start((function,), log.append)
@@ -53,17 +67,41 @@ async def invoked(function: Function, moment: Moment, start: Start) -> Invocatio
             began = time.perf_counter()  # a function's time is counted without its start
             result = await functions.invoke(function, moment.trigger, moment.event)
             seconds = time.perf_counter() - began
+            if function.is_cloudfront_function:
+                runtime = functions.at_once(function)
+                utilisation = runtime.compute_utilisation(moment.event) if runtime else None
         finally:
             await functions.retire(None)
     except EdgesimError as error:
         seconds = time.perf_counter() - began
         return Invocation(None, tuple(log), seconds, failure=error, completed=False)
     try:
-        with blamed_on(function, moment.trigger):
-            verdict = accepted(moment, result)
+        if function.is_cloudfront_function:
+            with held_against(function, moment.trigger):
+                verdict = accepted_output(moment, output_of(result))
+        else:
+            with blamed_on(function, moment.trigger):
+                verdict = accepted(moment, result)
     except InvalidFunctionResult as error:
-        return Invocation(result, tuple(log), seconds, failure=error)
-    return Invocation(result, tuple(log), seconds, verdict)
+        return Invocation(result, tuple(log), seconds, failure=error, utilisation=utilisation)
+    return Invocation(result, tuple(log), seconds, verdict, utilisation=utilisation)
+
+
+def accepted_output(moment: Moment, output: FunctionOutput) -> str:
+    """What CloudFront would do with `output`. Raises `InvalidFunctionResult` if it refuses it."""
+    request, event = moment.request, moment.event
+    if moment.response is not None:
+        changed = amended_result(output.returned, moment.response, event["response"])
+        return f"accepted: the response goes on with status {changed.status}"
+    made = asked_result(output.returned, request, event["request"])
+    if isinstance(made, Response):
+        size = len(made.body) if isinstance(made.body, bytes) else 0
+        return f"accepted: it answers with status {made.status} and {size:,} bytes"
+    to, distribution = "", moment.distribution
+    if output.origin is not None and distribution is not None:
+        behavior = distribution.behavior_for(request.path)
+        to = f" to {chosen_route(distribution, behavior, output.origin).origin.url}"
+    return f"accepted: the request goes on as {made.method} {made.target}{to}"
 
 
 def accepted(moment: Moment, result: object) -> str:

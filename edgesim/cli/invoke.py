@@ -13,8 +13,10 @@ from typing import Annotated, cast
 import typer
 
 from ..cloudfront.distribution import Distribution, Function, Trigger
+from ..cloudfront.function_result import FunctionOutput
 from ..config.deployment import Deployment
 from ..errors import ConfigError
+from . import function_event
 from .event import Moment, from_file, from_url, trigger_named
 from .invocation import Invocation, Start, invoked
 from .options import ConfigOption, HeaderOption, OriginOption, deployment_for, headers_from
@@ -41,11 +43,13 @@ def invoke(
     at = None if trigger is None else trigger_named(trigger, "--trigger")
     distribution = deployment.distribution
     if event is not None:
-        moment = from_file(event, distribution, at)
+        read = function_event.from_file if asked.is_cloudfront_function else from_file
+        moment = read(event, distribution, at)
     else:
         request, viewer = viewer_request(distribution, url, method, headers_from(header or ()))
         at = at or association_of(distribution, asked)
-        moment = from_url(distribution, at, request, viewer)
+        made = function_event.from_url if asked.is_cloudfront_function else from_url
+        moment = made(distribution, at, request, viewer)
     tell(asked, moment, asyncio.run(invoked(asked, moment, _starter())))
 
 
@@ -78,9 +82,16 @@ def tell(function: Function, moment: Moment, invocation: Invocation) -> None:
     """Print how it went. Raises what CloudFront would have refused, or what the code raised."""
     for line in invocation.log:
         typer.echo(f"log: {line.text.rstrip()}", err=True)
+    result = invocation.result
+    if isinstance(result, FunctionOutput):
+        if result.origin is not None:
+            typer.echo(f"origin: {json.dumps(result.origin, ensure_ascii=False)}", err=True)
+        result = result.returned
     if invocation.completed:
-        typer.echo(json.dumps(invocation.result, indent=2, ensure_ascii=False, default=repr))
+        typer.echo(json.dumps(result, indent=2, ensure_ascii=False, default=repr))
     took = f"{invocation.seconds * 1000:.1f} ms of {function.timeout_s:g} s"
+    if function.is_cloudfront_function:
+        took = f"compute utilisation {invocation.utilisation or 100} of 100, an estimate"
     typer.echo(f"{function.name} at {moment.trigger}: {took}", err=True)
     if invocation.failure is not None:
         raise invocation.failure

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 from ..http.head import usual_phrase
 from ..http.message import Request, Response
-from ..topology.network import Pop
 from .distribution import Distribution, Trigger
 from .lambda_event import Json, text
 from .restrictions import is_disallowed
@@ -26,9 +25,9 @@ def viewer_event(
     request_id: str,
     *,
     response: Response | None = None,
-    pop: Pop = Pop(),
+    pop: str = "",
 ) -> Json:
-    """The event of a viewer trigger; `response` is for viewer-response."""
+    """The event of a viewer trigger; `response` is for viewer-response, `pop` a POP's code."""
     helpers: Json = {}
     if "?" in request.target:
         helpers["rawQueryString"] = text(request.query)
@@ -51,9 +50,9 @@ def viewer_event(
     return event
 
 
-def edge_location(pop: Pop) -> Json:
+def edge_location(pop: str) -> Json:
     """What `cf.edgeLocation` says at viewer-request (CloudFront: "General helper methods")."""
-    return {"name": pop.code[:3], "serverIp": "192.0.2.1", "region": "us-east-1"}
+    return {"name": pop[:3], "serverIp": "192.0.2.1", "region": "us-east-1"}
 
 
 def shown_request(request: Request) -> Json:

@@ -56,3 +56,7 @@ class SynchronousRuntime(Runtime, Protocol):
     def run(self, trigger: Trigger, event: Json) -> object:
         """What the function returns for `event`, at once. Raises as `invoke` does."""
         ...
+
+    def compute_utilisation(self, event: Json) -> int:
+        """How much of its limit the function uses for `event`, in percent: an estimate."""
+        ...

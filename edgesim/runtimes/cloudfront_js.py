@@ -18,6 +18,7 @@ from .code import shown_path
 from .failures import with_log
 from .js_context import JsContext, Thrown
 from .js_source import Mistake, script_of
+from .js_utilisation import compute_utilisation
 
 EXECUTION_ERROR = "FunctionExecutionError"
 THROTTLED_ERROR = "FunctionThrottledError"
@@ -86,6 +87,10 @@ class CloudFrontJsRuntime:
             return FunctionOutput(outcome.returned, outcome.origin)
         self._note_overrun(thrown)
         raise with_log(_failure(function, where, thrown), outcome.log)
+
+    def compute_utilisation(self, event: Json) -> int:
+        """How much of its limit the function uses for `event`, in percent: an estimate."""
+        return compute_utilisation(self._context, event) if self._context is not None else 0
 
     def _note_overrun(self, thrown: Thrown) -> None:
         self._overruns = self._overruns + 1 if thrown.late else 0

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from io import TextIOBase
 from types import SimpleNamespace
 from typing import Any, TextIO
@@ -40,6 +41,8 @@ class Ran(Timed):
 
     event: Json = field(default_factory=dict)
     log: str = ""
+    measure: Callable[[], int] | None = None
+    """Of a CloudFront Function, its compute utilisation."""
 
 
 class Context:
@@ -86,7 +89,9 @@ class InProcess:
             except EdgesimError as error:
                 error.where = error.where or where
                 value = error
-        return Ran(value, event=given, log="".join(said))
+        runtime = self._contexts.get(function)
+        measure = partial(runtime.compute_utilisation, given) if runtime else None
+        return Ran(value, event=given, log="".join(said), measure=measure)
 
     def _result(self, function: Function, trigger: Trigger, event: Json, where: str) -> object:
         if function.is_cloudfront_function:
