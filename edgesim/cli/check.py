@@ -14,6 +14,7 @@ from rich.text import Text
 
 from ..cloudfront.distribution import Behavior, Function, Origin
 from ..config import node_code
+from ..config.cloudfront_js_code import code_mistakes, doubts
 from ..config.deployment import Deployment, Note, NoteKind
 from ..config.functions import NODE
 from ..config.python_code import RUNNING, code_mistake, differs, doubt
@@ -33,7 +34,9 @@ def check(
     deployment = load(found(file))
     looks = (code_mistake, node_code.code_mistake)
     mistakes = [look(function) for function in deployment.functions for look in looks]
-    if wrong := [mistake for mistake in mistakes if mistake is not None]:
+    wrong = [mistake for mistake in mistakes if mistake is not None]
+    wrong += [one for function in deployment.functions for one in code_mistakes(function)]
+    if wrong:
         raise ConfigErrors(wrong)
     report(deployment, Console(highlight=False, soft_wrap=True))
 
@@ -66,6 +69,7 @@ def advice(deployment: Deployment) -> Iterator[Note]:
             yield Note(NoteKind.WARNING, f"function {function.name}", text)
         if (unsure := doubt(function)) is not None:
             yield unsure
+        yield from doubts(function)
     yield from _node_advice(deployment.functions)
     for behavior in deployment.distribution.behaviors:
         policy = behavior.cache_policy

@@ -7,6 +7,7 @@ request. `helpers` is ours: what the methods of runtime 2.0 know, taken off befo
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from ..http.head import usual_phrase
 from ..http.message import Request, Response
@@ -120,13 +121,18 @@ def grouped(pairs: Pairs) -> Json:
 def _fields(message: Request | Response, apart: str) -> Pairs:
     """The fields a function may see, but for the cookies, which stand apart."""
     for name, value in message.headers:
-        lower = name.lower()
-        if lower == apart or is_disallowed(lower):
-            continue
-        if lower == "host":
-            yield lower, {"value": plain_host(value)}
-        else:
-            yield lower, {"value": text(value)}
+        seen = _seen(name)
+        if seen == "host":
+            yield seen, {"value": plain_host(value)}
+        elif seen and seen != apart:
+            yield seen, {"value": value if value.isascii() else text(value)}
+
+
+@lru_cache(maxsize=1024)
+def _seen(name: str) -> str:
+    """What a function knows the field `name` by; "" if it may not know it."""
+    lower = name.lower()
+    return "" if is_disallowed(lower) else lower
 
 
 def plain_host(host: str) -> str:

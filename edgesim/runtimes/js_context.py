@@ -17,11 +17,12 @@ import quickjs
 from pydantic_core import from_json, to_json
 
 from ..cloudfront.lambda_event import Json
+from .js_flat import is_flat, read
 
 HOST = Path(__file__).parent / "hosts" / "cloudfront_js"
 PARTS = (
-    "bytes", "text", "crypto", "querystring", "buffer", "cloudfront", "legacy", "date", "run",
-    "globals",
+    "bytes", "text", "crypto", "querystring", "buffer", "cloudfront", "legacy", "date", "flat",
+    "run", "globals",
 )  # fmt: skip
 """The files of our own that a context is made of, in order."""
 
@@ -35,7 +36,7 @@ TIME_LIMIT_S = 0.05
 """CloudFront allows less than 1 ms of its own machines, and does not say how much less. The
 engine looks at the clock so seldom that only what never ends is worth ending."""
 
-PROLOGUE = "(function ($import) { 'use strict'; "
+PROLOGUE = "(function ($i) { 'use strict'; "
 EPILOGUE = "\n;return handler;})"
 
 _PLACE = re.compile(r"<input>:(\d+):(\d+)")
@@ -77,7 +78,7 @@ class JsContext:
             context.eval(source)
         begin, prepare = context.eval("$host.begin"), context.eval("$host.prepareGlobals")
         self._run, self._outcome = context.eval("$host.run"), context.eval("$host.outcome")
-        self._said = context.eval("$host.said")
+        self._said, self._in_full = context.eval("$host.said"), context.eval("$host.inFull")
         prepare(self._version)
         try:
             factory = context.eval(f"{PROLOGUE}{self._script}{EPILOGUE}")
@@ -95,6 +96,11 @@ class JsContext:
             made = self._run(to_json(event).decode(), float(int(now_s * 1000)), seed)
             if made == "":
                 made = self._settled()
+            if is_flat(made):
+                flat = read(made)
+                if flat is not None:
+                    return Outcome(flat)
+                made = self._in_full()
         except quickjs.JSException as error:
             return self._ended(str(error))
         good, value, log, rest = from_json(made)

@@ -88,7 +88,7 @@ class _Place:
 
 
 def script_of(code: bytes, version: str) -> Script:
-    """`code` for runtime `version`: every import made a call of `$import`, every place kept."""
+    """`code` for runtime `version`: every import made a call of `$i`, every place kept."""
     root = _PARSER.parse(code).root_node
     found = sorted(_found(code, root, version), key=lambda one: (one.line, one.column))
     mistakes = tuple(one for one in found if not one.rule.silent)
@@ -135,7 +135,7 @@ def _broken(node: Node, place: _Place, *, old: bool) -> Iterator[tuple[Rule, str
     if kind == "ERROR" or node.is_missing:
         shown = " ".join(_text(node).split())[:30]
         yield rows.SYNTAX, f'SyntaxError: Unexpected token "{shown}" in <line>'
-    elif (rule := _BY_TYPE.get(kind)) is not None:
+    elif (rule := _BY_TYPE.get(kind)) is not None and (node.is_named or kind != "class"):
         yield rule, f"SyntaxError: {_unsupported(node)}"
     elif kind == "for_in_statement" and _text(node.child_by_field_name("operator")) == "of":
         yield rows.FOR_OF, 'SyntaxError: Token "of" not supported in this version in <line>'
@@ -237,7 +237,7 @@ def _with_imports_called(code: bytes, root: Node) -> str:
         if node.type != "import_statement":
             continue
         module = _text(node.child_by_field_name("source")).strip("'\"")
-        call = f"var {_default_import(node)}=$import('{module}');".encode()
+        call = f"var {_default_import(node)}=$i('{module}');".encode()
         given = node.text or b""
         breaks = b"\n" * given.count(b"\n")
         changed[node.start_byte : node.end_byte] = call + breaks.ljust(len(given) - len(call))

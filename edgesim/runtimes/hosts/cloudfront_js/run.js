@@ -9,6 +9,7 @@
   let lines = [];
   let logged = 0;
   let outcome = '';
+  let result = null;
   let make = null;
   let awaits = false;
 
@@ -36,8 +37,15 @@
   };
 
   function returned(value) {
-    outcome = stringify([true, value === undefined ? null : value, lines, host.origin]);
+    result = value;
+    outcome = lines.length === 0 && host.origin === null ? host.flat(value) : '';
+    if (outcome !== '') return outcome;
+    outcome = inFull(value);
     return outcome;
+  }
+
+  function inFull(value) {
+    return stringify([true, value === undefined ? null : value, lines, host.origin]);
   }
 
   function thrown(error) {
@@ -89,5 +97,6 @@
   };
 
   host.outcome = () => outcome;
+  host.inFull = () => inFull(result);
   host.said = () => stringify(lines);
 })(globalThis.$host);
