@@ -215,6 +215,15 @@ def test_what_goes_wrong_costs_a_request_its_status(
     assert edge.origin("app").calls == 0
 
 
+def test_the_origin_cannot_be_changed_at_viewer_response(made: Made) -> None:
+    edge = made("""import cf from 'cloudfront';
+        function handler(event) { cf.selectRequestOriginById('app'); return event.response; }""",
+        "viewer_response")  # fmt: skip
+    response = edge.get("/")
+    assert response.edge.result_type == "FunctionValidationError"
+    assert "it changed the origin" in str(response.edge.failure)
+
+
 def test_a_function_that_keeps_running_over_is_throttled_for_a_while(made: Made) -> None:
     edge = made("function handler(e) { while (e.request.uri === '/loop') {} return e.request; }")
     for _ in range(5):
