@@ -15,3 +15,6 @@ def test_every_example_has_code_and_a_readme() -> None:
     for folder in (bundled("edge_functions") / "node").iterdir():
         assert list(folder.glob("index.*js")), folder
         assert (folder / "README.md").is_file(), folder
+    for folder in (bundled("edge_functions") / "cloudfront").iterdir():
+        for name in ("index.js", "edgesim.toml", "README.md"):
+            assert (folder / name).is_file(), folder

@@ -2,6 +2,7 @@
 (function (host) {
   'use strict';
 
+  const { DataView } = globalThis;  // runtime 1.0 has none, and we need it all the same
   const { encodingOf, latin1Text, utf8Bytes } = host.bytes;
 
   const SINES = new Int32Array(64);
