@@ -24,9 +24,7 @@ def from_url(
     """The moment at which `trigger` comes for `request`."""
     response = None if trigger.may_answer else SAMPLE
     ip, pop = viewer.ip, "FRA"
-    event = viewer_event(
-        distribution, trigger, request, ip, REQUEST_ID, response=response, pop=pop
-    )
+    event = viewer_event(distribution, trigger, request, ip, REQUEST_ID, response=response, pop=pop)
     return Moment(trigger, event, request, response, distribution=distribution)
 
 

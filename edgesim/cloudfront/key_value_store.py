@@ -50,4 +50,3 @@ def _pair(pair: object, where: str) -> tuple[str, str]:
         what = f"the value of {key!r} has {len(value.encode()):,} bytes"
         raise ConfigError(what, where=where, hint=f"{MAX_VALUE_BYTES:,} are allowed")
     return key, value
-

@@ -162,4 +162,3 @@ def _thrown(message: str) -> Thrown:
             before = len(PROLOGUE) if line == 1 else 0
             return Thrown(what, line, max(column - before, 1))
     return Thrown(what)
-

@@ -1,4 +1,4 @@
-"""Reads what `hosts/cloudfront_js/flat.js` writes: a request or response that is nothing special."""
+"""Reads what `hosts/cloudfront_js/flat.js` writes: a request or response that is plain."""
 
 from __future__ import annotations
 
@@ -34,6 +34,4 @@ def read(text: str) -> Json | None:
 
 
 def _pairs(fields: list[str]) -> Json:
-    return {
-        name: {"value": value} for name, value in zip(fields[::2], fields[1::2], strict=True)
-    }
+    return {name: {"value": value} for name, value in zip(fields[::2], fields[1::2], strict=True)}

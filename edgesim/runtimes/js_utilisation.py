@@ -1,4 +1,4 @@
-"""How much of its compute limit a CloudFront Function used: an estimate, on AWS's scale of 0 to 100.
+"""How much of its compute limit a CloudFront Function used: an estimate, from 0 to 100.
 
 CloudFront: "Test functions", compute utilization. What its machines count is not known. Here it is
 the function's CPU time, less what the event alone costs, beside that of a loop in the same engine

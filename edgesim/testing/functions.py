@@ -118,7 +118,6 @@ class InProcess:
             raise failures.raised(error, code_folder(call), where) from error
         return handler_result(trigger, event, returned)
 
-
     def _at_once(self, function: Function) -> CloudFrontJsRuntime:
         """The one runtime that a virtual edge has as it is: it never waits."""
         runtime = self._contexts.get(function)

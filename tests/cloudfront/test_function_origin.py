@@ -62,7 +62,11 @@ UPDATED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         {"response_timeout_s": 9.0, "keepalive_timeout_s": 8.0, "connection_timeout_s": 7.0},
         "three timeouts",
     ),
-    ({"timeouts": {"readTimeout": 9, "responseCompletionTimeout": 9}}, {"response_timeout_s": 9.0}, "4"),
+    (
+        {"timeouts": {"readTimeout": 9, "responseCompletionTimeout": 9}},
+        {"response_timeout_s": 9.0},
+        "the whole may take no less than a read",
+    ),
     ({"customOriginConfig": CUSTOM}, {"port": 8080, "protocol": "https"}, "port and protocol"),
     (
         {

@@ -1,4 +1,4 @@
-"""crypto, querystring, Buffer and text coding of CloudFront Functions, held against Node.js's own."""
+"""crypto, querystring and Buffer of CloudFront Functions, held against those of Node.js."""
 
 from __future__ import annotations
 
@@ -83,9 +83,8 @@ MORE_BUFFERS = [
     "Buffer.from('abcdef').subarray(1, 3).toString()",
     "Buffer.from('abcdef').subarray(-2).toString()",
     "Buffer.from('abcdef').toString('utf8', 1, 3)",
-    "(() => { var a = Buffer.from('abcdef'), b = a.subarray(1); b[0] = 120; return a.toString(); })()",
-    "(() => { var b = Buffer.alloc(4); var n = Buffer.from('abcdef').copy(b, 1, 2); "
-    "return [n, b.toString('hex')]; })()",
+    "(() => { var a = Buffer.from('abc'), b = a.subarray(1); b[0] = 120; return String(a); })()",
+    "(() => { var b = Buffer.alloc(4); return [Buffer.from('abcdef').copy(b, 1, 2), b[1]]; })()",
     "Buffer.alloc(6).fill('abc').toString()",
     "Buffer.alloc(6).fill('z', 2, 4).toString('hex')",
     "Buffer.alloc(6).fill(258).toString('hex')",
@@ -138,7 +137,7 @@ CODING = [
     "Array.prototype.slice.call(new TextEncoder().encode('grün €\\u{1f600}'))",
     "Object.assign({}, new TextEncoder().encodeInto('a€b', new Uint8Array(3)))",
     "new TextDecoder().decode(new Uint8Array([0xef, 0xbb, 0xbf, 0x61]))",
-    "new TextDecoder('utf-8', { ignoreBOM: true }).decode(new Uint8Array([0xef, 0xbb, 0xbf, 0x61]))",
+    "new TextDecoder('utf8', { ignoreBOM: true }).decode(new Uint8Array([0xef, 0xbb, 0xbf]))",
     "new TextDecoder().decode(new Uint8Array([0x61, 0xff, 0xc3, 0xe2, 0x82, 0x62]))",
     "new TextDecoder().decode(new Uint8Array([0xf0, 0x9f, 0x98, 0x80, 0xed, 0xa0, 0x80]))",
     "[btoa('abc'), atob('YWJj')]",
@@ -183,13 +182,16 @@ def in_node(expressions: list[str]) -> list[Any]:
 @pytest.fixture(scope="module")
 def here() -> Callable[[str], Any]:
     """What a CloudFront Function makes of an expression."""
-
     every = [*EXPRESSIONS, *THROWS]
     thunks = ",".join(f"() => ({one})" for one in every)
     script = f"""const crypto = $i('crypto'), qs = $i('querystring');
     const thunks = [{thunks}];
     function handler(event) {{
-      try {{ return {{ value: thunks[event.request.index]() }}; }} catch (e) {{ return {{ value: 'thrown' }}; }}
+      try {{
+        return {{ value: thunks[event.request.index]() }};
+      }} catch (e) {{
+        return {{ value: 'thrown' }};
+      }}
     }}"""
     context = JsContext(script, "2.0")
 

@@ -123,8 +123,10 @@ ORIGINS: list[tuple[str, str, str, str]] = [
         "the assigned origin with another address",
     ),
     (
-        "cf.createRequestOriginGroup({ originIds: [{ originId: 'other' }, { originId: 'app' }],"
-        " failoverCriteria: { statusCodes: [503] } })",
+        """cf.createRequestOriginGroup({
+          originIds: [{ originId: 'other' }, { originId: 'app' }],
+          failoverCriteria: { statusCodes: [503] },
+        })""",
         "other",
         "other.test",
         "a group's primary",
@@ -194,8 +196,8 @@ FAILURES: list[tuple[str, int, str, str]] = [
         "lower case",
     ),
     (
-        "import cf from 'cloudfront';\n"
-        "function handler(e) { cf.selectRequestOriginById('none'); return e.request; }",
+        """import cf from 'cloudfront';
+        function handler(e) { cf.selectRequestOriginById('none'); return e.request; }""",
         502,
         "FunctionValidationError",
         "no origin or origin group",

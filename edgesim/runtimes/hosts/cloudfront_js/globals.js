@@ -29,7 +29,6 @@
   const MEMBERS_NOT_IN_1_0 = {
     Object: ['getOwnPropertyDescriptors'],
     Promise: ['all', 'allSettled', 'any', 'race'],
-    'RegExp.prototype': ['flags', 'sticky'],
     'String.prototype': ['replaceAll'],
     Symbol: ['for', 'keyFor'],
   };
