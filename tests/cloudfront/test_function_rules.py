@@ -4,7 +4,6 @@ from edgesim.cloudfront import function_rules
 from edgesim.cloudfront.function_rules import RULES
 from edgesim.cloudfront.rule_book import Rule
 from tests.cloudfront import test_function_fields as fields
-from tests.cloudfront import test_function_origin as origin
 from tests.cloudfront import test_function_result as result
 
 
@@ -22,4 +21,6 @@ def test_every_row_is_listed_and_held_by_a_test() -> None:
     rows = {one for one in vars(function_rules).values() if isinstance(one, Rule)}
     assert rows == set(RULES)
     held = {row[2] for row in fields.REFUSED} | {row[1] for row in result.REFUSED}
-    assert held | {origin.ORIGIN, function_rules.ORIGIN_TRIGGER} == rows  # the latter in stories
+    assert (
+        held | {function_rules.ORIGIN, function_rules.ORIGIN_TRIGGER} == rows
+    )  # test_function_origin, stories

@@ -14,7 +14,8 @@ import pytest
 from edgesim.bundled import bundled
 from edgesim.config.cloudfront_js_code import code_mistakes, doubts
 from edgesim.config.resolve import load
-from edgesim.testing.edge import START_S, EdgeResponse, VirtualEdge
+from edgesim.testing.edge import START_S, VirtualEdge
+from edgesim.testing.story import EdgeResponse
 
 ROOT = bundled("edge_functions") / "cloudfront"
 NAMES = sorted(folder.name for folder in ROOT.iterdir())

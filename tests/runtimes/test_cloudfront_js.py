@@ -214,7 +214,7 @@ def test_what_never_ends_is_ended_and_the_next_event_is_served(made: Any, code: 
             running.run()
         assert (raised.value.status, raised.value.log) == (503, ("in",))
     request = {**EVENT["request"], "uri": "/ok"}  # type: ignore[dict-item]
-    assert running.run(request=request).returned["uri"] == "/ok"  # type: ignore[index]
+    assert running.run(request=request).returned["uri"] == "/ok"
 
 
 def test_memory_is_limited_and_comes_back(made: Any) -> None:
