@@ -38,6 +38,8 @@ def test_a_function_has_its_store(
     assert project / "words.json" in deployment.watched
 
 
+AT = "edgesim.toml:11: functions.js.key_value_store"
+
 MISTAKES: list[tuple[str, str]] = [
     (
         text('file = "none.json"'),
@@ -62,24 +64,18 @@ MISTAKES: list[tuple[str, str]] = [
     ),
     (
         text('file = "words.json"', 'key_value_store = "word"\n'),
-        (
-            "edgesim.toml:11: functions.js.key_value_store: no key-value store is named 'word'\n"
-            "  hint: did you mean 'words'?"
-        ),
+        (f"{AT}: no key-value store is named 'word'\n  hint: did you mean 'words'?"),
     ),
     (
         text('file = "words.json"', runtime='runtime = "cloudfront-js-1.0"\n'),
         (
-            "edgesim.toml:11: functions.js.key_value_store: cloudfront-js-1.0 has no key-value stores\n"
+            f"{AT}: cloudfront-js-1.0 has no key-value stores\n"
             '  hint: use runtime = "cloudfront-js-2.0"'
         ),
     ),
     (
         text('file = "words.json"', runtime='runtime = "nodejs22.x"\n'),
-        (
-            "edgesim.toml:11: functions.js.key_value_store: nodejs22.x has no key-value stores\n"
-            '  hint: use runtime = "cloudfront-js-2.0"'
-        ),
+        (f'{AT}: nodejs22.x has no key-value stores\n  hint: use runtime = "cloudfront-js-2.0"'),
     ),
 ]
 
