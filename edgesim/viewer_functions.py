@@ -6,9 +6,7 @@ from dataclasses import replace
 
 from .cloudfront.distribution import Function, Trigger
 from .cloudfront.function_event import viewer_event
-from .cloudfront.function_origin import chosen_route
-from .cloudfront.function_result import amended_result, asked_result, held_against, output_of
-from .cloudfront.function_rules import ORIGIN_TRIGGER
+from .cloudfront.function_outcome import amended_outcome, asked_outcome
 from .cloudfront.lambda_result import Asked
 from .edge import Visit
 from .effects import Steps, invoke
@@ -19,17 +17,11 @@ def ask_viewer_function(
     visit: Visit, function: Function, request: Request
 ) -> Steps[Asked | Response]:
     """At viewer-request: the request as it goes on, perhaps another way, or a response."""
-    trigger, edge = Trigger.VIEWER_REQUEST, visit.edge
-    ip, request_id = visit.viewer.ip, visit.request_id
-    event = viewer_event(edge.distribution, trigger, request, ip, request_id, pop=edge.pop.code)
-    output = output_of((yield from invoke(function, trigger, event)))
-    with held_against(function, trigger):
-        made = asked_result(output.returned, request, event["request"])
-        if isinstance(made, Response):
-            return made
-        if output.origin is None:
-            return Asked(made)
-        return Asked(made, route=chosen_route(edge.distribution, visit.behavior, output.origin))
+    trigger, distribution = Trigger.VIEWER_REQUEST, visit.edge.distribution
+    ip, request_id, pop = visit.viewer.ip, visit.request_id, visit.edge.pop.code
+    event = viewer_event(distribution, trigger, request, ip, request_id, pop=pop)
+    reply = yield from invoke(function, trigger, event)
+    return asked_outcome(function, reply, request, event, distribution, visit.behavior)
 
 
 def amend_viewer_function(
@@ -39,11 +31,8 @@ def amend_viewer_function(
     trigger, distribution = Trigger.VIEWER_RESPONSE, visit.edge.distribution
     ip, request_id = visit.viewer.ip, visit.request_id
     event = viewer_event(distribution, trigger, request, ip, request_id, response=response)
-    output = output_of((yield from invoke(function, trigger, event)))
-    with held_against(function, trigger):
-        if output.origin is not None:
-            raise ORIGIN_TRIGGER.refusal("it changed the origin")
-        return amended_result(output.returned, response, event["response"])
+    reply = yield from invoke(function, trigger, event)
+    return amended_outcome(function, reply, response, event)
 
 
 def rerouted(visit: Visit, asked: Asked) -> Visit:

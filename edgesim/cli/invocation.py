@@ -8,20 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..cloudfront.distribution import Function, Trigger
-from ..cloudfront.function_origin import chosen_route
-from ..cloudfront.function_result import (
-    FunctionOutput,
-    amended_result,
-    asked_result,
-    held_against,
-    output_of,
-)
 from ..cloudfront.lambda_event import Json
-from ..cloudfront.lambda_result import blamed_on, request_result, response_result
+from ..cloudfront.lambda_result import Asked
+from ..cloudfront.moment import Moment
 from ..errors import EdgesimError, InvalidFunctionResult
 from ..http.message import Response
 from ..runtimes.base import LogLine, LogSink, SynchronousRuntime
-from .event import Moment
 
 
 class RunningFunctions(Protocol):
@@ -76,43 +68,19 @@ async def invoked(function: Function, moment: Moment, start: Start) -> Invocatio
         seconds = time.perf_counter() - began
         return Invocation(None, tuple(log), seconds, failure=error, completed=False)
     try:
-        if function.is_cloudfront_function:
-            with held_against(function, moment.trigger):
-                verdict = accepted_output(moment, output_of(result))
-        else:
-            with blamed_on(function, moment.trigger):
-                verdict = accepted(moment, result)
+        verdict = accepted(moment.outcome(function, result), moment)
     except InvalidFunctionResult as error:
         return Invocation(result, tuple(log), seconds, failure=error, utilisation=utilisation)
     return Invocation(result, tuple(log), seconds, verdict, utilisation=utilisation)
 
 
-def accepted_output(moment: Moment, output: FunctionOutput) -> str:
-    """What CloudFront would do with `output`. Raises `InvalidFunctionResult` if it refuses it."""
-    request, event = moment.request, moment.event
-    if moment.response is not None:
-        changed = amended_result(output.returned, moment.response, event["response"])
-        return f"accepted: the response goes on with status {changed.status}"
-    made = asked_result(output.returned, request, event["request"])
-    if isinstance(made, Response):
-        size = len(made.body) if isinstance(made.body, bytes) else 0
-        return f"accepted: it answers with status {made.status} and {size:,} bytes"
-    to, distribution = "", moment.distribution
-    if output.origin is not None and distribution is not None:
-        behavior = distribution.behavior_for(request.path)
-        to = f" to {chosen_route(distribution, behavior, output.origin).origin.url}"
-    return f"accepted: the request goes on as {made.method} {made.target}{to}"
-
-
-def accepted(moment: Moment, result: object) -> str:
-    """What CloudFront would do with `result`. Raises `InvalidFunctionResult` if it refuses it."""
-    trigger, request = moment.trigger, moment.request
-    if moment.response is not None:
-        changed = response_result(trigger, result, moment.response)
-        return f"accepted: the response goes on with status {changed.status}"
-    asked = request_result(trigger, result, request, moment.origin)
-    if isinstance(asked, Response):
-        size = len(asked.body) if isinstance(asked.body, bytes) else 0
-        return f"accepted: it answers with status {asked.status} and {size:,} bytes"
-    to = f" to {asked.origin.url}" if asked.origin is not None else ""
-    return f"accepted: the request goes on as {asked.request.method} {asked.request.target}{to}"
+def accepted(outcome: Asked | Response, moment: Moment) -> str:
+    """What CloudFront would do with a result that it accepts."""
+    if isinstance(outcome, Response):
+        if moment.response is not None:
+            return f"accepted: the response goes on with status {outcome.status}"
+        size = len(outcome.body) if isinstance(outcome.body, bytes) else 0
+        return f"accepted: it answers with status {outcome.status} and {size:,} bytes"
+    origin = outcome.route.origin if outcome.route is not None else outcome.origin
+    to = f" to {origin.url}" if origin is not None else ""
+    return f"accepted: the request goes on as {outcome.request.method} {outcome.request.target}{to}"

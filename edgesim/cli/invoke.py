@@ -12,12 +12,12 @@ from typing import Annotated, cast
 
 import typer
 
-from ..cloudfront.distribution import Distribution, Function, Trigger
+from ..cloudfront.distribution import Function, Trigger
 from ..cloudfront.function_result import FunctionOutput
+from ..cloudfront.moment import Moment, moment_at, trigger_named
 from ..config.deployment import Deployment
 from ..errors import ConfigError
-from . import function_event
-from .event import Moment, from_file, from_url, trigger_named
+from .event import from_file
 from .invocation import Invocation, Start, invoked
 from .options import ConfigOption, HeaderOption, OriginOption, deployment_for, headers_from
 from .request import viewer_request
@@ -43,13 +43,11 @@ def invoke(
     at = None if trigger is None else trigger_named(trigger, "--trigger")
     distribution = deployment.distribution
     if event is not None:
-        read = function_event.from_file if asked.is_cloudfront_function else from_file
-        moment = read(event, distribution, at)
+        moment = from_file(event, distribution, at)
     else:
         request, viewer = viewer_request(distribution, url, method, headers_from(header or ()))
-        at = at or association_of(distribution, asked)
-        made = function_event.from_url if asked.is_cloudfront_function else from_url
-        moment = made(distribution, at, request, viewer)
+        at = at or distribution.first_trigger(asked) or Trigger.VIEWER_REQUEST
+        moment = moment_at(distribution, at, request, viewer)
     tell(asked, moment, asyncio.run(invoked(asked, moment, _starter())))
 
 
@@ -60,16 +58,6 @@ def named(deployment: Deployment, name: str) -> Function:
         known = [one.name for one in deployment.functions]
         raise ConfigError.unknown("function in use", name, known, deployment.source)
     return function
-
-
-def association_of(distribution: Distribution, function: Function) -> Trigger:
-    """The first trigger at which `function` runs."""
-    return next(
-        trigger
-        for trigger in Trigger
-        for behavior in distribution.behaviors
-        if trigger in behavior.functions and behavior.functions[trigger].function is function
-    )
 
 
 def _starter() -> Start:

@@ -23,6 +23,7 @@ COMMANDS = {
     "check": "Resolve a configuration and report on it.",
     "explain": "Say what would happen to a request.",
     "invoke": "Run one function on an event.",
+    "bench": "Put load on a CDN and say how it took it.",
     "invalidate": "Make the running CDN forget stored responses.",
     "init": "Write a starting configuration, or copy an example.",
 }

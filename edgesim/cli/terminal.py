@@ -12,11 +12,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from ..cache.freshness import StoredResponse
-from ..cache.reuse import ForwardReason, Refuse, Serve
-from ..cache.storing import NotStored
-from ..cache.verdict import Verdict
 from ..cloudfront.distribution import Behavior, Trigger
+from ..cloudfront.reasons import reason
 from ..cloudfront.result_type import ResultType
 from ..config.deployment import Deployment
 from ..errors import EdgesimError
@@ -31,29 +28,6 @@ STYLES = {
     ResultType.MISS: "yellow",
     ResultType.REDIRECT: "blue",
     ResultType.LAMBDA_GENERATED_RESPONSE: "magenta",
-}
-NOT_STORED = {
-    NotStored.METHOD: "not stored: only responses to GET are",
-    NotStored.STATUS: "not stored: its status is not cacheable",
-    NotStored.PARTIAL: "not stored: it does not say which part it is",
-    NotStored.REQUEST_NO_STORE: "not stored: the viewer sent no-store",
-    NotStored.NO_STORE: "not stored: the origin says no-store",
-    NotStored.PRIVATE: "not stored: the origin says private",
-    NotStored.AUTHORIZATION: "not stored: the request carried Authorization",
-    NotStored.VARY_STAR: "not stored: the origin says Vary: *",
-    NotStored.NO_LIFETIME: "not stored: the origin gives it no lifetime",
-    NotStored.TOO_LARGE: "not stored: larger than the cache",
-    NotStored.ENDLESS: "not stored: an endless stream",
-    NotStored.DISABLED: "not stored: the cache policy disables caching",
-}
-WHY = {
-    ForwardReason.BYPASS: "caching is disabled",
-    ForwardReason.METHOD: "method is not cached",
-    ForwardReason.URI_MISS: "not in the cache",
-    ForwardReason.VARY_MISS: "no variant fits",
-    ForwardReason.REQUEST: "the viewer wants it fresh",
-    ForwardReason.STALE: "stale",
-    ForwardReason.PARTIAL: "only a part is stored",
 }
 SHORT = {
     ResultType.LAMBDA_GENERATED_RESPONSE: "Generated",
@@ -177,25 +151,6 @@ def access_line(visit: Visited) -> Text:
     if notes := [note for note in notes if note]:
         line.append(f"  {', '.join(notes)}", style="dim")
     return line
-
-
-def reason(verdicts: Sequence[Verdict]) -> str:
-    """Why it was no plain hit: what the nearest tier decided, and what it kept."""
-    if not verdicts:
-        return ""
-    nearest = verdicts[0]
-    decision, kept = nearest.decision, nearest.kept
-    if isinstance(decision, Serve):
-        if decision.stale:
-            return "stale"
-        return "joined a request under way" if nearest.joined else ""
-    if isinstance(decision, Refuse):
-        return "nothing stored, and it wanted nothing else"
-    if isinstance(kept, StoredResponse):
-        what = "still valid" if any(v.validated for v in verdicts) else "stored"
-        return f"{WHY[decision.reason]}, {what} for {kept.lifetime:,} s"
-    why = WHY[decision.reason]
-    return f"{why}, {NOT_STORED[kept]}" if kept is not None else why
 
 
 def _behaviors(behaviors: Sequence[Behavior]) -> list[str]:

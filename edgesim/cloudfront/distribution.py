@@ -218,6 +218,15 @@ class Distribution:
                     return behavior
         return self.behaviors[-1]
 
+    def first_trigger(self, function: Function) -> Trigger | None:
+        """The first trigger at which some behavior runs `function`."""
+        for trigger in Trigger:
+            for behavior in self.behaviors:
+                association = behavior.functions.get(trigger)
+                if association is not None and association.function == function:
+                    return trigger
+        return None
+
 
 @lru_cache(maxsize=1024)
 def path_matcher(pattern: str) -> re.Pattern[str]:

@@ -21,9 +21,11 @@ from ..lifecycle import serve
 from ..runtimes.inline import check_trigger
 from ..sim.driver import Simulation, Timed
 from ..topology.network import Link
+from .explained import explained
 from .functions import Handler, InProcess
 from .scripted import ScriptedOrigin
 from .story import EdgeResponse, Visitor
+from .transport import AsyncEdgeTransport, EdgeTransport
 
 START_S = 1_767_225_600.0
 """2026-01-01T00:00:00Z, where every virtual clock begins, so that tests repeat exactly."""
@@ -56,9 +58,10 @@ class VirtualEdge:
     """What the fixture `edge` gives a test."""
 
     def __init__(self, deployment: Deployment) -> None:
+        self._functions = InProcess(lambda: self._simulation.now)
         self._simulation = Simulation(
             lambda origin, request: self._origins[origin.name].fetched(origin, request),
-            InProcess(lambda: self._simulation.now),
+            self._functions,
             start=START_S,
             watcher=self._watch,
         )
@@ -135,12 +138,21 @@ class VirtualEdge:
 
     def together(self, *requests: tuple[str, str, Mapping[str, Any]]) -> list[EdgeResponse]:
         """Send several requests (method, URL, options) at the same moment."""
+        return self.send(
+            *(
+                httpx.Request(method, httpx.URL(BASE_URL).join(url), **options)
+                for method, url, options in requests
+            )
+        )
+
+    def send(self, *messages: httpx.Request) -> list[EdgeResponse]:
+        """Send what httpx has made, all at the same moment."""
         sent = {}
-        for method, url, options in requests:
+        for message in messages:
             self._sent += 1
-            message = httpx.Request(method, httpx.URL(BASE_URL).join(url), **options)
-            visitor = Visitor(message, f"{self._sent:054d}==")
-            sent[self._steps(visitor, _request(message))] = visitor
+            request_id = f"{self._sent:054d}=="
+            visitor = Visitor(message, _request(message), request_id, self.clock.now)
+            sent[self._steps(visitor)] = visitor
         self._visitors |= sent
         try:
             for steps in sent:
@@ -155,10 +167,26 @@ class VirtualEdge:
         self.responses += responses
         return responses
 
+    def client(self, **options: Any) -> httpx.Client:
+        """A client whose requests come here: it keeps cookies and follows what you tell it to.
+
+        `options` are those of `httpx.Client`. Its responses are `EdgeResponse`.
+        """
+        return httpx.Client(**{"base_url": BASE_URL, "transport": EdgeTransport(self), **options})
+
+    def async_client(self, **options: Any) -> httpx.AsyncClient:
+        """The same for asynchronous tests. What is sent together arrives at the same moment."""
+        transport = AsyncEdgeTransport(self)
+        return httpx.AsyncClient(**{"base_url": BASE_URL, "transport": transport, **options})
+
     def invalidate(self, *path_patterns: str) -> int:
         """Forget what matches, in every tier (CloudFront: "Invalidate files"); how many keys."""
         patterns = covered(path_patterns, self._distribution.default_root_object)
         return sum(tier.invalidate(pattern) for tier in self.tiers for pattern in patterns)
+
+    def close(self) -> None:
+        """Leave no process of a function; the fixture does this after the test."""
+        self._functions.close()
 
     def report(self) -> str:
         """The trace of the last requests."""
@@ -171,12 +199,19 @@ class VirtualEdge:
         ]
         return "\n".join(lines)
 
-    def _steps(self, visitor: Visitor, request: Request) -> Steps[None]:
-        began = self._simulation.now
+    def explain(self, actual: str, expected: str) -> list[str]:
+        """Why the last response whose result type is `actual` was not `expected`."""
+        for index in range(len(self.responses), 0, -1):
+            if self.responses[index - 1].edge.result_type == actual:
+                return explained(self.responses[:index], expected)
+        return []
+
+    def _steps(self, visitor: Visitor) -> Steps[None]:
         edge = Edge(self._distribution, self.tiers, self._simulation.clock)
         viewer = Viewer(scheme=visitor.message.url.scheme)
-        visitor.served = yield from serve(edge, request, viewer, visitor.request_id)
-        visitor.seconds = round(self._simulation.now - began, 6)  # what such a clock resolves
+        visitor.served = yield from serve(edge, visitor.request, viewer, visitor.request_id)
+        took = self._simulation.now - visitor.moment
+        visitor.seconds = round(took, 6)  # what such a clock resolves
 
     def _watch(self, steps: Steps[Any], effect: Effect, reply: Timed) -> None:
         visitor = self._visitors.get(steps)

@@ -21,7 +21,7 @@ from uuid import UUID
 
 from ..cloudfront.distribution import Function, Trigger
 from ..cloudfront.lambda_event import Json
-from ..errors import EdgesimError, FunctionError
+from ..errors import EdgesimError
 from ..functions import trigger_of
 from ..runtimes import failures
 from ..runtimes.base import LogLine
@@ -31,6 +31,7 @@ from ..runtimes.inline import called, check_trigger, code_folder
 from ..runtimes.inline_code import load_inline, neighbours
 from ..runtimes.typed import handler_result
 from ..sim.driver import Timed
+from .processes import Processes
 
 Handler = Callable[..., Any]
 
@@ -70,13 +71,22 @@ class Context:
 
 
 class InProcess:
-    """Loads a function once and calls it for event after event."""
+    """Loads a function once and calls it for event after event.
+
+    Node.js needs a process, which is started when it is first wanted.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._loaded: dict[Function, Handler] = {}
         self._contexts: dict[Function, CloudFrontJsRuntime] = {}
+        self._processes: Processes | None = None
         self._runs = 0
+
+    def close(self) -> None:
+        """Leave no process of a function; safe to call twice."""
+        if self._processes is not None:
+            self._processes.close()
 
     def __call__(self, function: Function, trigger: Trigger, event: Json) -> Ran:
         """Its result; what it raises becomes the `FunctionError` that it would be on AWS."""
@@ -97,8 +107,7 @@ class InProcess:
         if function.is_cloudfront_function:
             return self._at_once(function).run(trigger, event)
         if is_node(function):
-            what, hint = f"a virtual edge does not run {function.runtime}", "use edge_server for it"
-            raise FunctionError(what, where=where, hint=hint)
+            return self._in_process(function, trigger, event)
         call: Any = self._loaded.get(function) or load_inline(function).call
         self._loaded[function] = call
         typed = function.runtime == "inline" or trigger_of(call) is not None
@@ -117,6 +126,13 @@ class InProcess:
         except (Exception, SystemExit) as error:
             raise failures.raised(error, code_folder(call), where) from error
         return handler_result(trigger, event, returned)
+
+    def _in_process(self, function: Function, trigger: Trigger, event: Json) -> object:
+        processes = self._processes = self._processes or Processes()
+        try:
+            return processes.invoke(function, trigger, event)
+        finally:
+            sys.stdout.write(processes.said())
 
     def _at_once(self, function: Function) -> CloudFrontJsRuntime:
         """The one runtime that a virtual edge has as it is: it never waits."""

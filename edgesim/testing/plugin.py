@@ -1,4 +1,4 @@
-"""The pytest plugin: fixtures `edge` and `edge_server`, and a failing test's trace.
+"""The pytest plugin: `edge`, `edge_function`, `edge_server`, and the trace of a failing test.
 
 Everything heavy is imported by the fixtures, so that a suite that uses none pays nothing.
 """
@@ -14,6 +14,7 @@ import pytest
 
 if TYPE_CHECKING:
     from ..config.deployment import Deployment
+    from .alone import EdgeFunction
     from .edge import VirtualEdge
     from .server import EdgeServer
 
@@ -22,13 +23,16 @@ MARKER = "edgesim(config=None, origin=None): the configuration file that an edge
 EDGES = pytest.StashKey["list[VirtualEdge | EdgeServer]"]()
 """The edges of a test, for its report."""
 
+RUNNING = pytest.StashKey[pytest.Item]()
+"""The test that runs: pytest does not tell an assertion's hook."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
 
 
 @pytest.fixture
-def edge(request: pytest.FixtureRequest) -> VirtualEdge:
+def edge(request: pytest.FixtureRequest) -> Iterator[VirtualEdge]:
     """A CDN in virtual time with scripted origins.
 
     It is built from the marker's `config`, or from edgesim.toml in pytest's root folder, or
@@ -38,7 +42,43 @@ def edge(request: pytest.FixtureRequest) -> VirtualEdge:
 
     virtual = VirtualEdge(_deployment(request))
     request.node.stash.setdefault(EDGES, []).append(virtual)
-    return virtual
+    yield virtual
+    virtual.close()
+
+
+@pytest.fixture
+def edge_function(request: pytest.FixtureRequest) -> Iterator[EdgeFunction]:
+    """One function alone: `edge_function("functions/rewrite.py", "viewer-request")("/about")`.
+
+    It is a function of the configuration, by its name, or a file or a folder in pytest's root
+    folder, or a handler of the test itself.
+    """
+    from .alone import FunctionAlone, alone  # noqa: PLC0415
+    from .functions import InProcess  # noqa: PLC0415
+
+    deployment, run = _deployment(request), InProcess()
+
+    def make(
+        function: str | Path | Callable[..., object],
+        trigger: str | None = None,
+        *,
+        runtime: str = "",
+        handler: str = "index.handler",
+        include_body: bool = False,
+    ) -> FunctionAlone:
+        return alone(
+            function,
+            trigger,
+            deployment=deployment,
+            folder=Path(request.config.rootpath),
+            run=run,
+            runtime=runtime,
+            handler=handler,
+            include_body=include_body,
+        )
+
+    yield make
+    run.close()
 
 
 @pytest.fixture
@@ -58,6 +98,37 @@ def edge_server(request: pytest.FixtureRequest) -> Iterator[Callable[..., EdgeSe
             return server
 
         yield start
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Remember which test runs."""
+    item.config.stash[RUNNING] = item
+    try:
+        return (yield)
+    finally:
+        del item.config.stash[RUNNING]
+
+
+def pytest_assertrepr_compare(
+    config: pytest.Config, op: str, left: object, right: object
+) -> list[str] | None:
+    """Say why a result type was not the expected one."""
+    item = config.stash.get(RUNNING, None)
+    if op != "==" or item is None or EDGES not in item.stash:
+        return None
+    from ..cloudfront.result_type import ResultType  # noqa: PLC0415
+    from .edge import VirtualEdge  # noqa: PLC0415
+
+    if not isinstance(left, ResultType):
+        left, right = right, left
+    if not isinstance(left, ResultType) or not isinstance(right, str):
+        return None
+    edges = item.stash[EDGES]
+    for edge in reversed(edges):
+        if isinstance(edge, VirtualEdge) and (lines := edge.explain(left, right)):
+            return [f"{left.value!r} == {right!r}", *lines]
+    return None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
+import httpx
+
 from ..cache.validation import weakly_equal
 from ..cloudfront.distribution import Origin
 from ..errors import OriginError, OriginTimeout
 from ..http.headers import Headers
 from ..http.message import Request, Response
 from ..sim.driver import Timed
+from .apps import answered_by
 
 Answer = Response | OriginError | Callable[[Request], Response]
 """What an origin answers, or why it does not, or a function that says so request by request."""
@@ -98,6 +101,20 @@ class ScriptedOrigin:
         """Answer `path` with what `call` returns for each request, or raises as `OriginError`."""
         self._rules.insert(0, _Rule(path, [call], delay_s))
         return self
+
+    def asgi(self, app: Callable[..., Any], path: str = "*") -> ScriptedOrigin:
+        """Answer `path` with an ASGI application. Its lifespan events are not sent."""
+        return self.transport(httpx.ASGITransport(app), path)
+
+    def wsgi(self, app: Callable[..., Any], path: str = "*") -> ScriptedOrigin:
+        """Answer `path` with a WSGI application."""
+        return self.transport(httpx.WSGITransport(app), path)
+
+    def transport(
+        self, transport: httpx.BaseTransport | httpx.AsyncBaseTransport, path: str = "*"
+    ) -> ScriptedOrigin:
+        """Answer `path` with what a transport of httpx does, such as `httpx.MockTransport`."""
+        return self.answer(path, lambda request: answered_by(transport, self.name, request))
 
     def sequence(self, path: str, *answers: Answer, delay_s: float = 0.0) -> ScriptedOrigin:
         """Answer `path` with these in turn; the last one stays."""

@@ -15,7 +15,7 @@ from ..edge import Served
 from ..effects import Effect, Fetch, Invoke, Join
 from ..errors import EdgesimError
 from ..http.head import framed
-from ..http.message import Response
+from ..http.message import Request, Response
 from ..sim.driver import Timed
 from .functions import Ran
 
@@ -48,7 +48,11 @@ class Story:
 
     result_type: ResultType
     pop: str
+    request: Request
+    """As it came to the edge."""
     served: Served
+    moment: float
+    """When it came: seconds since 1970, virtual."""
     seconds: float
     """Virtual seconds from the request to the response."""
     functions: list[Run]
@@ -81,7 +85,9 @@ class Visitor:
     """One request on its way, and what is noted of it."""
 
     message: httpx.Request
+    request: Request
     request_id: str
+    moment: float
     functions: list[Run] = field(default_factory=list)
     waits: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -131,6 +137,13 @@ class Visitor:
         answer.elapsed = timedelta(seconds=self.seconds)
         pop = signed.get("x-amz-cf-pop") or ""
         answer.edge = Story(
-            served.result_type, pop, served, self.seconds, self.functions, self.waits
+            served.result_type,
+            pop,
+            self.request,
+            served,
+            self.moment,
+            self.seconds,
+            self.functions,
+            self.waits,
         )
         return answer

@@ -51,8 +51,8 @@ MISTAKES: list[tuple[str, str]] = [
     (
         text('file = "broken.json"'),
         (
-            "edgesim.toml:16: key_value_stores.words.file: broken.json: data[0]: it is no object with "
-            "a key and a value\n  hint: both are strings; put JSON into the value as text"
+            "edgesim.toml:16: key_value_stores.words.file: broken.json: data[0]: it is no object "
+            "with a key and a value\n  hint: both are strings; put JSON into the value as text"
         ),
     ),
     (

@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 
 import edgesim
-from edgesim.cloudfront.distribution import Function, Trigger
-from edgesim.errors import FunctionError, FunctionTimeout, InvalidFunctionResult
+from edgesim.errors import FunctionTimeout, InvalidFunctionResult
 from edgesim.http.message import Request, Response
 from edgesim.testing.edge import VirtualEdge
-from edgesim.testing.functions import InProcess
 
 shop = pytest.mark.edgesim(config="tests/testing/shop/edgesim.toml")
 VISITOR: ContextVar[str] = ContextVar("VISITOR")
@@ -266,10 +264,3 @@ def test_behaviors_and_origins_of_a_configuration(edge: VirtualEdge) -> None:
     assert edge.origin("api").calls == 2
     edge.origin("pages").hang()
     assert 5 < edge.get("/").edge.seconds < 6, "the configuration's response_timeout_s"
-
-
-def test_another_language_is_not_taken_for_python() -> None:
-    ran = InProcess()(Function("fn", "nodejs22.x", "anywhere"), Trigger.VIEWER_REQUEST, {})
-    assert isinstance(ran.value, FunctionError)
-    assert ran.value.what == "a virtual edge does not run nodejs22.x"
-    assert "edge_server" in ran.value.hint

@@ -80,6 +80,34 @@ def test_a_failing_test_shows_its_requests_and_what_functions_said(
     )
 
 
+def test_a_result_type_that_was_not_expected_is_explained(ran: Ran) -> None:
+    tests = """
+        def test_it(edge):
+            edge.origin("app").respond("/", text="hello", headers={"cache-control": "max-age=60"})
+            edge.get("/?a=1")
+            response = edge.get("/?a=2")
+            assert response.edge.result_type == "Hit"
+
+        def test_the_other_way_round(edge):
+            assert "Hit" == edge.get("/").edge.result_type
+
+        def test_of_a_test_without_an_edge():
+            from edgesim.cloudfront.result_type import ResultType
+            assert ResultType.MISS == "Hit"
+        """
+    result = ran(tests)
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "E * assert 'Miss' == 'Hit'",
+            "E * expected Hit, was Miss: not in the cache, stored for 60 s",
+            "E * its cache key is not that of the request before: query \"a\" is '2', was '1'",
+            "E * expected Hit, was Error: *",
+            "E * AssertionError: assert <ResultType.MISS: 'Miss'> == 'Hit'",
+        ]
+    )
+
+
 def test_a_test_that_passes_shows_nothing(ran: Ran) -> None:
     result = ran("def test_it(edge):\n    assert edge.get('/').status_code == 404", "-rA")
     result.assert_outcomes(passed=1)

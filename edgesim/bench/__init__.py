@@ -1,0 +1,1 @@
+"""`edgesim bench`: a load tester that knows about caches."""

@@ -1,0 +1,44 @@
+"""When requests should go out: an open loop's schedule, which no slow answer holds up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from random import Random
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """So many seconds at a rate, or on the way from one rate to another; requests a second."""
+
+    seconds: float
+    rate: float
+    rate_at_end: float
+
+    @property
+    def requests(self) -> float:
+        """How many are due in it."""
+        return self.seconds * (self.rate + self.rate_at_end) / 2
+
+    def when(self, request: float) -> float:
+        """Seconds into it at which so many are due: where the integral of the rate gets there."""
+        slope = (self.rate_at_end - self.rate) / self.seconds
+        if not slope:
+            return request / self.rate
+        root = sqrt(max(0.0, self.rate**2 + 2 * slope * request))
+        return (root - self.rate) / slope
+
+
+def moments(stages: Sequence[Stage], random: Random | None) -> Iterator[float]:
+    """Seconds from the start at which requests are due, to the end of the last stage.
+
+    Evenly spaced by the rate, or with `random` as a Poisson process of that rate, which is how
+    independent viewers come.
+    """
+    start, due = 0.0, random.expovariate(1.0) if random else 0.0
+    for stage in stages:
+        while due < stage.requests:
+            yield start + stage.when(due)
+            due += random.expovariate(1.0) if random else 1.0
+        start, due = start + stage.seconds, due - stage.requests

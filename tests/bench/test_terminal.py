@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from io import StringIO
+
+from rich.console import Console
+
+from edgesim.bench.compare import differences
+from edgesim.bench.terminal import progress, show, show_differences, show_thresholds
+from edgesim.bench.thresholds import threshold
+from tests.bench.runs import SERVER, recorded, run_of
+
+
+def console() -> tuple[Console, StringIO]:
+    out = StringIO()
+    return Console(file=out, width=140), out
+
+
+def test_progress_is_one_line() -> None:
+    recorder = recorded([0.01] * 100)
+    assert progress(recorder, 5, 10) == ("   5 of 10 s   20/s   p50 10 ms   p99 10 ms   hits 50 %")
+    recorder.errors["timeout"] = 2
+    assert progress(recorder, 5, 10).endswith("errors 2")
+    assert progress(recorder, -1, 10) == "warming up, 0 answers"
+
+
+def test_everything_is_said() -> None:
+    screen, out = console()
+    show(screen, replace(run_of([0.01] * 100, server=SERVER), errors={"reset": 4}))
+    told = out.getvalue()
+    for line in (
+        "http://x.test  as told, 10 s",
+        "100, 10 a second",
+        "hits                     50 %",
+        "kept from the origin     50 %",
+        "2000.0 µs CPU a request, 60 MB resident",
+        "200: 100",
+        "4 reset",
+    ):
+        assert line in told
+    assert "p99.99 10 ms" in told
+
+
+def test_thresholds_that_hold_and_that_do_not() -> None:
+    screen, out = console()
+    run = run_of([0.01] * 100, results="")
+    demands = [threshold("p99<1s"), threshold("p99<1ms"), threshold("hit_ratio>0")]
+    assert not show_thresholds(screen, demands, run)
+    assert show_thresholds(screen, demands[:1], run)
+    lines = out.getvalue().splitlines()
+    assert lines[0].startswith("  ✓ p99<1s: it was 0.0100")
+    assert lines[1].startswith("  ✗ p99<1ms")
+    assert lines[2] == "  ✗ hit_ratio>0: it is not said by this server"
+
+
+def test_two_runs_side_by_side() -> None:
+    screen, out = console()
+    show_differences(screen, differences(run_of([0.01] * 500), run_of([0.02] * 500)))
+    line = next(line for line in out.getvalue().splitlines() if "p50" in line)
+    assert line.split()[:5] == ["p50", "10", "ms", "20", "ms"]
+    assert line.rstrip().endswith("worse")
