@@ -40,9 +40,9 @@ def completed(
         distribution, trigger, request, ip, request_id, response=response, pop="FRA"
     )
     context = {**made["context"], **event.get("context", {})}
-    parts = {
-        part: {**made[part], **event[part]} for part in ("request", "response") if part in made
-    }
+    parts: Json = {}
+    for part in {"request", "response"} & made.keys():
+        parts[part] = {**made[part], **event[part]}
     return {**made, **event, **parts, "context": context}
 
 

@@ -20,6 +20,7 @@ from typing import Any, TextIO
 from uuid import UUID
 
 from ..cloudfront.distribution import Function, Trigger
+from ..cloudfront.function_result import FunctionOutput
 from ..cloudfront.lambda_event import Json
 from ..errors import EdgesimError
 from ..functions import trigger_of
@@ -44,6 +45,11 @@ class Ran(Timed):
     log: str = ""
     measure: Callable[[], int] | None = None
     """Of a CloudFront Function, its compute utilisation."""
+
+    @property
+    def returned(self) -> object:
+        """What the handler returned, or the error that came of it."""
+        return self.value.returned if isinstance(self.value, FunctionOutput) else self.value
 
 
 class Context:

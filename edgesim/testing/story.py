@@ -99,7 +99,7 @@ class Visitor:
         match effect:
             case Invoke(function, trigger) if isinstance(reply, Ran):
                 run = Run(
-                    function.name, trigger, reply.event, reply.value, reply.log, reply.measure
+                    function.name, trigger, reply.event, reply.returned, reply.log, reply.measure
                 )
                 self.functions.append(run)
                 said = "".join(f"\n  | {line}" for line in reply.log.splitlines())

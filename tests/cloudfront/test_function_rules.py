@@ -23,4 +23,4 @@ def test_every_row_is_listed_and_held_by_a_test() -> None:
     held = {row[2] for row in fields.REFUSED} | {row[1] for row in result.REFUSED}
     assert (
         held | {function_rules.ORIGIN, function_rules.ORIGIN_TRIGGER} == rows
-    )  # test_function_origin, stories
+    )  # the others are held in test_function_origin and in stories
