@@ -69,7 +69,7 @@ def returned_headers(trigger: Trigger, shape: Json, given: Json, before: Headers
         lines = [line for line in before if line[0].lower() != apart]
     else:
         lines = [*_header_lines(fields, given.get("headers", {}), before)]
-        _check_read_only(trigger, lines, given.get("headers", {}))
+        _check_read_only(trigger, fields, given.get("headers", {}))
         hidden = (line for line in before if is_disallowed(line[0].lower()))
         lines += hidden
     if cookies == given.get("cookies"):
@@ -81,13 +81,15 @@ def returned_headers(trigger: Trigger, shape: Json, given: Json, before: Headers
 
 
 def _header_lines(fields: Json, given: Json, before: Headers) -> Iterator[Line]:
+    sent: dict[str, list[Line]] = {}
+    for line in before:
+        sent.setdefault(line[0].lower(), []).append(line)
     for name, entry in fields.items():
-        _check_name(name)
-        as_sent = [line for line in before if line[0].lower() == name]
         if entry == given.get(name):
-            yield from as_sent
+            yield from sent[name]
             continue
-        known = {text(value): (key, value) for key, value in as_sent}
+        _check_name(name)
+        known = {text(value): (key, value) for key, value in sent.get(name, ())}
         capitalised = "-".join(part[:1].upper() + part[1:] for part in name.split("-"))
         for one in entries("header", name, entry, given.get(name)):
             value = one["value"]
@@ -103,26 +105,23 @@ def _check_name(name: str) -> None:
         raise rules.DISALLOWED.refusal(f"it added the header {name}, which no function may set")
 
 
-def _check_read_only(trigger: Trigger, lines: list[Line], given: Json) -> None:
-    after: dict[str, list[str]] = {}
-    for name, value in lines:
-        after.setdefault(name.lower(), []).append(text(value))
+def _check_read_only(trigger: Trigger, fields: Json, given: Json) -> None:
     for name in READ_ONLY[trigger]:
-        entry = given.get(name)
-        if entry is None:
-            if name in after:
-                what, hint = f"it added the header {name}", "leave it out; CloudFront sets it"
-                raise rules.READ_ONLY.refusal(f"{what}, which is read-only at {trigger}", hint)
-        elif name not in after or not _same(name, after[name], entry):
-            did = "changed" if name in after else "deleted"
+        before, after = given.get(name), fields.get(name)
+        if before == after:
+            continue
+        if before is None:
+            what, hint = f"it added the header {name}", "leave it out; CloudFront sets it"
+            raise rules.READ_ONLY.refusal(f"{what}, which is read-only at {trigger}", hint)
+        if after is None or _values(name, after, before) != _values(name, before, before):
+            did = "deleted" if after is None else "changed"
             what = f"it {did} the header {name}, which is read-only at {trigger}"
             raise rules.READ_ONLY.refusal(what)
 
 
-def _same(name: str, after: list[str], entry: Json) -> bool:
-    if name == "host":
-        return [plain_host(value) for value in after] == [entry["value"]]
-    return after == [one["value"] for one in entry.get("multiValue", [entry])]
+def _values(name: str, entry: object, given: Json) -> list[str]:
+    values = [one["value"] for one in entries("header", name, entry, given)]
+    return [plain_host(value) for value in values] if name == "host" else values
 
 
 def _cookie_line(cookies: Json, given: Json) -> Iterator[Line]:
