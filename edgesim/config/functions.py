@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ..cloudfront.distribution import Function, KeyValueStore
@@ -76,7 +77,13 @@ def _is_handler(handler: str) -> bool:
     return bool(module and dot and function) and not any(char.isspace() for char in handler)
 
 
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
 def _check_cloudfront_js(path: KeyPath, draft: FunctionDraft, findings: Findings) -> None:
+    if not _NAME.fullmatch(str(path[-1])):
+        what = f"{path[-1]!r} is no name for a CloudFront Function"
+        findings.refuse(path, what, "up to 64 letters, digits, - and _")
     if kind_of(findings.source.path(draft.code)) == "folder":
         hint = "name the file itself"
         findings.refuse((*path, "code"), "a CloudFront Function is one file, no folder", hint)

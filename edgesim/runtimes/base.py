@@ -19,7 +19,7 @@ class LogLine:
     trigger: str = ""
     """Where it ran; "" for what it said while its module was loaded or between two events."""
     request_id: str = ""
-    """Lambda's `aws_request_id` of the invocation, not CloudFront's."""
+    """Lambda's `aws_request_id` of the invocation; CloudFront's own of a CloudFront Function."""
 
 
 LogSink = Callable[[LogLine], None]

@@ -148,6 +148,19 @@ def test_check_warns_of_what_is_not_listed(edgesim: Edgesim, folder: Path) -> No
     assert "fn.js:1:23: console.log takes one argument" in ran.out
 
 
-def test_explain_names_it(edgesim: Edgesim, folder: Path) -> None:
-    ran = edgesim("explain", "/a")
-    assert "fn (cloudfront-js-2.0) would run" in ran.out
+def test_explain_runs_it(edgesim: Edgesim, folder: Path) -> None:
+    ran = edgesim("explain", "/a/")
+    assert "viewer-request  fn (cloudfront-js-2.0) ran\n" in ran.out
+    assert "log: viewer-request 127.0.0.1" in ran.out
+    assert "cache key       url path = /a/index.html  (always)" in ran.out
+    assert "http://else.test:3000 is sent" in ran.out
+    assert "viewer-response fn would run before the viewer gets it" in ran.out
+
+
+def test_explain_shows_its_answer_and_its_failure(edgesim: Edgesim, folder: Path) -> None:
+    (folder / "fn.js").write_text("function handler(e) { return { statusCode: 403 }; }")
+    assert "answer          403, without asking the origin" in edgesim("explain", "/a").out
+    (folder / "fn.js").write_text("function handler(e) { return e.a.b; }")
+    out = edgesim("explain", "/a").out
+    assert "answer          503, without asking the origin" in out
+    assert "cannot read property 'b' of undefined" in out
