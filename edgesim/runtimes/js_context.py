@@ -14,7 +14,7 @@ from pathlib import Path
 from time import thread_time
 
 import quickjs
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from ..cloudfront.lambda_event import Json
 from .js_flat import is_flat, read
@@ -103,7 +103,10 @@ class JsContext:
                 made = self._in_full()
         except quickjs.JSException as error:
             return self._ended(str(error))
-        good, value, log, rest = from_json(made)
+        try:
+            good, value, log, rest = json.loads(made)  # pydantic's takes no half surrogate pairs
+        except RecursionError:
+            return Outcome(thrown=Thrown("its result is nested too deeply"))
         if good:
             return Outcome(value, rest, tuple(log))
         return Outcome(log=tuple(log), thrown=_thrown(f"{value}\n{rest}"))
@@ -133,7 +136,7 @@ class JsContext:
     def _ended(self, message: str) -> Outcome:
         """What the engine ended, for want of time or memory; the next event finds a new context."""
         try:
-            log = tuple(from_json(self._said()))
+            log = tuple(json.loads(self._said()))
         except quickjs.JSException:
             log = ()
         self._build()

@@ -14,12 +14,14 @@ def is_flat(text: str) -> bool:
 
 
 def read(text: str) -> Json | None:
-    """The value in `text`, as JSON would have it; None if a separator was in the values."""
+    """The value in `text`, as JSON would have it; None if a separator or NUL was in the values."""
     fields = text.split(BETWEEN)
+    if len(fields) <= FIRST:
+        return None
     headers_end = FIRST + 2 * int(fields[1])
     cookies_end = headers_end + 2 * int(fields[2])
     query_end = cookies_end + 2 * int(fields[3])
-    if len(fields) != query_end:
+    if len(fields) != query_end + 1:
         return None
     value: Json = {
         "headers": _pairs(fields[FIRST:headers_end]),
@@ -29,7 +31,7 @@ def read(text: str) -> Json | None:
         value["statusCode"], value["statusDescription"] = int(fields[4]), fields[5]
     else:
         value["method"], value["uri"] = fields[4], fields[5]
-        value["querystring"] = _pairs(fields[cookies_end:])
+        value["querystring"] = _pairs(fields[cookies_end:query_end])
     return value
 
 

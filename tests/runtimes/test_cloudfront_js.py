@@ -230,8 +230,16 @@ def test_memory_is_limited_and_comes_back(made: Any) -> None:
         assert running.run(request=request).returned["uri"] == "/ok"
 
 
+ODD = [
+    ("a\\u001fb", "a\x1fb"),
+    ("\\u2028\\u{1f600}", "\u2028\U0001f600"),
+    ("a\\u0000b", "a\0b"),
+    ("a\\ud800b", "a\ufffdb"),
+]
+
+
 def test_values_with_odd_characters_arrive_as_they_are(made: Any) -> None:
-    for written, odd in (("a\\u001fb", "a\x1fb"), ("\\u2028\\u{1f600}", "\u2028\U0001f600")):
+    for written, odd in ODD:
         running = made(
             f"""function handler(e) {{
               e.request.headers.x = {{ value: '{written}' }};
@@ -248,6 +256,8 @@ SHAPES = [
     "e.request.uri = 7", "e.request.cookies = { a: { value: '1', attributes: 'x' } }",
     "e.request = { statusCode: 200.5 }", "e.request = { statusCode: 200, body: 'x' }",
     "e.request = { statusCode: 200, statusDescription: 'OK', headers: {}, cookies: {} }",
+    "e.request = { statusCode: 1e21, statusDescription: 'OK', headers: {}, cookies: {} }",
+    "e.request = { statusCode: -200, statusDescription: 'OK', headers: {}, cookies: {} }",
     "e.request.headers = { b: { value: '1' }, a: { value: '2' } }", "e.request = 'x'",
     "e.request = undefined", "e.request.method = undefined",
 ]  # fmt: skip
@@ -286,6 +296,32 @@ def test_a_key_value_store(made: Any, expression: str, expected: Any) -> None:
     const kvs = cf.kvs();
     async function handler(e) {{ const v = await {expression}; return {{ v }}; }}"""
     assert made(code, store=KVS).run().returned == {"v": expected}
+
+
+def test_half_a_surrogate_pair_breaks_nothing(made: Any) -> None:
+    running = made("""function handler(e) {
+      console.log('\\ud800');
+      if (e.request.uri === '/throw') throw new Error('\\udc00');
+      return { statusCode: 200, body: '\\ud800' };
+    }""")
+    assert running.run().returned["body"] == "\ud800"
+    assert [line.text for line in running.log] == ["\ufffd"]
+    with pytest.raises(FunctionError, match="Error: \ufffd"):
+        running.run(request={**EVENT["request"], "uri": "/throw"})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("depth", [500, 3000, 100_000])
+def test_a_result_however_deep(made: Any, depth: int) -> None:
+    running = made(f"""function handler(e) {{
+      var a = {{}}, b = a;
+      for (var i = 0; i < {depth}; i++) b = b.x = {{}};
+      return a;
+    }}""")
+    if depth == 500:
+        assert "x" in running.run().returned
+        return
+    with pytest.raises(FunctionError):
+        running.run()
 
 
 def test_what_a_store_says_of_itself(made: Any) -> None:

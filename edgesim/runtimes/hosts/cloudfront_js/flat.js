@@ -5,6 +5,7 @@
 
   const BETWEEN = '\u001f';
   const { isArray } = Array;
+  const wellFormed = Function.prototype.call.bind(String.prototype.toWellFormed);
 
   let pairs = 0;
 
@@ -23,7 +24,8 @@
     return text;
   }
 
-  // The reader counts: a value with the separator in it does not come out even.
+  // The reader counts: a value with the separator in it does not come out even, and one with a NUL,
+  // at which strings end on their way out of here, lacks the end.
   host.flat = function flat(value) {
     if (typeof value !== 'object' || value === null || value.body !== undefined) return '';
     const cookies = flatMap(value.cookies), cookiePairs = pairs;
@@ -34,13 +36,14 @@
     if (statusCode !== undefined) {
       const described = value.statusDescription;
       if (typeof statusCode !== 'number' || typeof described !== 'string') return '';
-      if (statusCode % 1 !== 0) return '';
-      return 'response' + counts + 0 + BETWEEN + statusCode + BETWEEN + described + headers + cookies;
+      if (statusCode % 1 !== 0 || statusCode < 100 || statusCode > 999) return '';
+      const said = BETWEEN + statusCode + BETWEEN + described;
+      return wellFormed('response' + counts + 0 + said + headers + cookies + BETWEEN);
     }
     if (typeof value.method !== 'string' || typeof uri !== 'string') return '';
     const query = flatMap(value.querystring);
     if (query === null) return '';
     const own = BETWEEN + value.method + BETWEEN + uri;
-    return 'request' + counts + pairs + own + headers + cookies + query;
+    return wellFormed('request' + counts + pairs + own + headers + cookies + query + BETWEEN);
   };
 })(globalThis.$host);

@@ -5,6 +5,7 @@
   const { parse, stringify } = JSON;
   const { defineProperty, keys } = Object;
   const LOG_BYTES = 10240;
+  const wellFormed = Function.prototype.call.bind(String.prototype.toWellFormed);
 
   let lines = [];
   let logged = 0;
@@ -14,7 +15,7 @@
   let awaits = false;
 
   host.log = function log(text) {
-    const line = String(text);
+    const line = wellFormed(String(text));
     if (logged >= LOG_BYTES) return;
     lines.push(line.slice(0, LOG_BYTES - logged));
     logged += line.length;
@@ -52,7 +53,7 @@
     const isError = error instanceof Error;
     const what = isError ? error.name + ': ' + error.message : String(error);
     const stack = isError && typeof error.stack === 'string' ? error.stack : '';
-    outcome = stringify([false, what, lines, stack]);
+    outcome = stringify([false, wellFormed(what), lines, wellFormed(stack)]);
     return outcome;
   }
 
