@@ -85,7 +85,7 @@ def _header_lines(fields: Json, given: Json, before: Headers) -> Iterator[Line]:
     for line in before:
         sent.setdefault(line[0].lower(), []).append(line)
     for name, entry in fields.items():
-        if entry == given.get(name):
+        if name in given and entry == given[name]:
             yield from sent[name]
             continue
         _check_name(name)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edgesim.cloudfront import function_rules as rules
 from edgesim.cloudfront.distribution import Function, Trigger
@@ -157,3 +160,43 @@ def test_a_runtime_without_helpers_replies_with_what_was_returned() -> None:
     assert output_of({"uri": "/"}) == FunctionOutput({"uri": "/"})
     output = FunctionOutput(None, {"method": "x"})
     assert output_of(output) is output
+
+
+NAMES = st.sampled_from(
+    ["value", "multiValue", "attributes", "data", "encoding", "host", "via", "a", "body", "headers"]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=5) | NAMES, inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+PARTS = st.sampled_from(
+    [
+        "method",
+        "uri",
+        "querystring",
+        "headers",
+        "cookies",
+        "statusCode",
+        "statusDescription",
+        "body",
+    ]
+)
+
+
+@given(st.dictionaries(PARTS, VALUES, max_size=4))
+def test_whatever_is_returned_it_is_taken_or_refused(changes: dict[str, Any]) -> None:
+    for make in (asked, amended):
+        with suppress(InvalidFunctionResult):
+            assert isinstance(make(**changes), Request | Response)
+
+
+@given(VALUES)
+def test_whatever_is_returned_instead_is_refused(returned: Any) -> None:
+    with suppress(InvalidFunctionResult):
+        asked_result(returned, REQUEST, shown_request(REQUEST))
+    with suppress(InvalidFunctionResult):
+        amended_result(returned, RESPONSE, shown_response(RESPONSE))
