@@ -6,16 +6,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..cloudfront.distribution import Function
+from ..cloudfront.function_syntax import SYNTAX
 from ..errors import ConfigError
+from ..runtimes.cloudfront_js import version_of
+from ..runtimes.js_context import JsContext, Thrown
 from ..runtimes.js_source import Mistake, Script, script_of
 from .deployment import Note, NoteKind
 
 
 def code_mistakes(function: Function) -> Iterator[ConfigError]:
     """What AWS accepts when the function is saved, and answers with a 503 when it runs."""
-    for one in _script(function).mistakes:
+    script = _script(function)
+    for one in script.mistakes:
         what = f"{one.text} [{one.rule.id}]"
         yield ConfigError(what, where=_place(function, one), hint=one.rule.fix)
+    if script.text and not script.mistakes:
+        try:
+            JsContext(script.text, version_of(function))
+        except Thrown as thrown:
+            where = f"{function.code}:{thrown.line}:{thrown.column}"
+            yield ConfigError(f"{thrown} [{SYNTAX.id}]", where=where, hint=SYNTAX.fix)
 
 
 def doubts(function: Function) -> Iterator[Note]:
@@ -32,4 +42,4 @@ def _place(function: Function, mistake: Mistake) -> str:
 def _script(function: Function) -> Script:
     if not function.is_cloudfront_function:
         return Script("")
-    return script_of(Path(function.code).read_bytes(), function.runtime.rpartition("-")[2])
+    return script_of(Path(function.code).read_bytes(), version_of(function))

@@ -49,7 +49,7 @@ class CloudFrontJsRuntime:
         except OSError as error:
             what = f"its code cannot be read: {error.strerror}"
             raise FunctionError(what, where=where, code=EXECUTION_ERROR) from None
-        version = function.runtime.rpartition("-")[2]
+        version = version_of(function)
         script = script_of(code, version)
         if script.mistakes:
             raise _refused(function, script.mistakes)
@@ -99,6 +99,11 @@ class CloudFrontJsRuntime:
 
     async def stop(self) -> None:
         self._context = None
+
+
+def version_of(function: Function) -> str:
+    """`1.0` or `2.0`."""
+    return function.runtime.rpartition("-")[2]
 
 
 def snapshot(store: KeyValueStore | None) -> Json | None:

@@ -24,6 +24,14 @@ def test_every_mistake_says_where_and_what_helps(tmp_path: Path) -> None:
     assert second.where == f"{tmp_path}/fn.js:3:10"
 
 
+def test_what_only_the_engine_sees(tmp_path: Path) -> None:
+    code = "function handler(e) {\n  let a = 1;\n  let a = 2;\n  return e.request;\n}\n"
+    (mistake,) = code_mistakes(function(tmp_path, code))
+    assert mistake.what.startswith("SyntaxError: ")
+    assert mistake.what.endswith(" [cff-js-syntax]")
+    assert mistake.where.startswith(f"{tmp_path}/fn.js:3:")
+
+
 def test_what_is_not_listed_is_a_warning(tmp_path: Path) -> None:
     fn = function(tmp_path, "function handler({ request }) { return request; }")
     assert list(code_mistakes(fn)) == []
