@@ -55,6 +55,7 @@ from .provenance import (
     signed,
     timed,
 )
+from .viewer_functions import amend_viewer_function, ask_viewer_function, rerouted
 
 NOTHING_STORED = ViewerError("only-if-cached, and nothing stored answers it", status=504)
 
@@ -94,6 +95,7 @@ def answer(visit: Visit, request: Request) -> Steps[Served]:
     if isinstance(asked, Response):
         generated = Served(asked, asked.status, generated_at=Trigger.VIEWER_REQUEST)
         return dressed(visit, request, generated)
+    visit = rerouted(visit, asked)
     entered = unsigned(visit.behavior, request)
     request = unsigned(visit.behavior, asked.request)
     note_rewriting(visit, entered, request)
@@ -348,7 +350,7 @@ def ask_origin(visit: Visit, request: Request) -> Steps[Served]:
 def run(visit: Visit, trigger: Trigger, function: Function, event: Json) -> Steps[object]:
     """Run a function where it runs: Lambda@Edge is no nearer to the viewer than a region is."""
     path = visit.edge.path
-    if path is None or path.pop is None or trigger.faces_origin or function.runs_at_pop:
+    if path is None or path.pop is None or trigger.faces_origin:
         return (yield from invoke(function, trigger, event))
     yield from travel(path.uplink, Request("POST", "/"))
     result = yield from invoke(function, trigger, event)
@@ -363,6 +365,8 @@ def ask(
     association = visit.behavior.functions.get(trigger)
     if association is None:
         return Asked(request, origin)
+    if association.function.is_cloudfront_function:
+        return (yield from ask_viewer_function(visit, association.function, request))
     body = None
     if association.include_body:
         body = yield from exposed_body(request, EXPOSED_BODY_BYTES[trigger])
@@ -384,6 +388,9 @@ def amend(
     association = visit.behavior.functions.get(trigger)
     if association is None:
         return response
+    if association.function.is_cloudfront_function:
+        function = association.function
+        return (yield from amend_viewer_function(visit, function, request, response))
     ip, distribution = visit.viewer.ip, visit.edge.distribution
     event = response_event(distribution, trigger, request, response, ip, visit.request_id, origin)
     result = yield from run(visit, trigger, association.function, event)

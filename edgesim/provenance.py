@@ -11,7 +11,7 @@ from .cache.store import CacheKey
 from .cache.validation import freshened
 from .cache.verdict import Verdict, cache_status
 from .cloudfront.compression import still_compressed
-from .cloudfront.distribution import Trigger
+from .cloudfront.distribution import Behavior, Trigger
 from .cloudfront.error_pages import CLOSING, error_page
 from .cloudfront.response_headers import with_policy
 from .cloudfront.result_type import ResultType
@@ -95,7 +95,7 @@ def signed(visit: Visit, served: Served) -> Served:
     """The answer with the fields by which CloudFront says what it did."""
     edge, response = visit.edge, served.response
     now = edge.clock()
-    result_type, headers = result_of(served), response.headers
+    result_type, headers = result_of(visit.behavior, served), response.headers
     lines = []
     if "date" not in headers:
         lines.append(("Date", format_date(now)))
@@ -153,13 +153,16 @@ def timed(visit: Visit, request: Request, served: Served) -> Served:
     return served.with_response(served.response.with_headers(headers))
 
 
-def result_of(served: Served) -> ResultType:
+def result_of(behavior: Behavior, served: Served) -> ResultType:
     """CloudFront's one word for how `served` came about."""
     if served.result_type is ResultType.REDIRECT:
         return ResultType.REDIRECT
     if isinstance(served.failure, FunctionError):
         return ResultType.of_failure(served.failure.code)
     if served.generated_at is Trigger.VIEWER_REQUEST:
+        association = behavior.functions.get(Trigger.VIEWER_REQUEST)
+        if association is not None and association.function.is_cloudfront_function:
+            return ResultType.FUNCTION_GENERATED_RESPONSE
         return ResultType.LAMBDA_GENERATED_RESPONSE
     if served.result_type is ResultType.ERROR or served.response.status >= 400:
         return ResultType.ERROR  # a custom page is one, whatever its status

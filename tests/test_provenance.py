@@ -59,7 +59,9 @@ RESULTS: list[tuple[ResultType, Response, dict[str, Any], str]] = [
 def test_one_word_says_where_an_answer_came_from(
     expected: ResultType, response: Response, provenance: dict[str, Any], why: str
 ) -> None:
-    assert result_of(Served(response, response.status, **provenance)) is expected, why
+    assert (
+        result_of(World().behavior, Served(response, response.status, **provenance)) is expected
+    ), why
 
 
 def test_an_answer_is_signed_once_and_in_cloudfronts_order(world: World) -> None:

@@ -16,9 +16,10 @@ from rich.text import Text
 from ..cloudfront.distribution import Behavior, Function, Origin
 from ..cloudfront.moment import trigger_named
 from ..config import node_code
+from ..config.cloudfront_js_code import code_mistakes, doubts
 from ..config.deployment import Deployment, Note, NoteKind
 from ..config.environment_reads import environment_reads
-from ..config.functions import NODE, is_cloudfront_function
+from ..config.functions import NODE
 from ..config.package_size import check_packages
 from ..config.python_code import RUNNING, code_mistake, differs, doubt
 from ..config.resolve import load
@@ -59,7 +60,9 @@ def check(
     deployment = load(found(file), strictness=strictness_of(strict=strict, lenient=lenient))
     looks = (code_mistake, node_code.code_mistake)
     mistakes = [look(function) for function in deployment.functions for look in looks]
-    if wrong := [mistake for mistake in mistakes if mistake is not None]:
+    wrong = [mistake for mistake in mistakes if mistake is not None]
+    wrong += [one for function in deployment.functions for one in code_mistakes(function)]
+    if wrong:
         raise ConfigErrors(wrong)
     report(with_packages(deployment), console)
 
@@ -117,6 +120,7 @@ def advice(deployment: Deployment) -> Iterator[Note]:
         if (unsure := doubt(function)) is not None:
             yield unsure
         yield from environment_reads(function, AT_THE_EDGE)
+        yield from doubts(function)
     yield from _node_advice(deployment.functions)
     for behavior in deployment.distribution.behaviors:
         policy = behavior.cache_policy
@@ -178,7 +182,7 @@ def _behavior(behavior: Behavior) -> Row:
 
 def _function(function: Function) -> Row:
     limits = f"{function.memory_mb:,} MB, {function.timeout_s:g} s"
-    if is_cloudfront_function(function):
+    if function.is_cloudfront_function:
         limits = "CloudFront's own"
     return function.name, function.runtime, function.code, limits
 

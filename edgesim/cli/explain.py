@@ -1,13 +1,15 @@
 """`edgesim explain URL`: the very lifecycle, with no world attached.
 
-A function's reply is taken to be the request as it was given; the first effect whose reply
-only the world knows, the origin's answer, ends the story.
+A CloudFront Function is run, for it can do nothing to the world. Any other function's reply is
+taken to be the request as it was given; the first effect whose reply only the world knows, the
+origin's answer, ends the story.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -15,14 +17,19 @@ import typer
 from ..cloudfront.access import rooted
 from ..cloudfront.distribution import Behavior, Distribution, Trigger
 from ..cloudfront.explanation import key_parts, lifetimes, patterns_tried
+from ..cloudfront.function_outcome import asked_outcome
 from ..cloudfront.lambda_event import Json
+from ..cloudfront.lambda_result import Asked
 from ..cloudfront.signed_access import unsigned
 from ..cloudfront.viewer_headers import described
 from ..edge import Edge, Served, Tier, shields_for
 from ..effects import Fetch, Invoke, Spawn, Waiting, start
+from ..errors import FunctionError
 from ..http.message import Request, Viewer
 from ..lifecycle import serve
 from ..live.geography import Geography
+from ..runtimes.base import LogLine
+from ..runtimes.cloudfront_js import CloudFrontJsRuntime
 from ..topology.network import Link
 from .options import (
     ConfigOption,
@@ -75,6 +82,11 @@ def story(distribution: Distribution, request: Request, viewer: Viewer) -> Itera
             yield from _caching(behavior, keyed_request)
             keyed = True
         match effect:
+            case Invoke(function, trigger, event) if function.is_cloudfront_function:
+                log: list[LogLine] = []
+                step, rooted_request = _run(step, effect, log, edge, rooted_request)
+                yield _row(trigger.value, f"{function.name} ({function.runtime}) ran")
+                yield from (_row("", f"log: {line.text}") for line in log)
             case Invoke(function, trigger, event):
                 yield _row(trigger.value, f"{function.name} ({function.runtime}) would run")
                 yield _row("", "what follows takes it to return the request unchanged")
@@ -106,6 +118,26 @@ def _resumed(waiting: Waiting[Served], reply: object) -> Served | Waiting[Served
     except StopIteration as done:
         served: Served = done.value
         return served
+
+
+def _run(
+    waiting: Waiting[Served], effect: Invoke, log: list[LogLine], edge: Edge, request: Request
+) -> tuple[Served | Waiting[Served], Request]:
+    """How it goes on after a CloudFront Function, which needs no world, and with what request."""
+    runtime, function, event = CloudFrontJsRuntime(log.append), effect.function, effect.event
+    try:
+        runtime.load(function)
+        reply = runtime.run(effect.trigger, event)
+    except FunctionError as error:
+        try:
+            return Waiting(waiting.steps, waiting.steps.throw(error)), request
+        except StopIteration as done:
+            return done.value, request
+    behavior = edge.distribution.behavior_for(request.path)
+    with suppress(FunctionError):
+        meant = asked_outcome(function, reply, request, event, edge.distribution, behavior)
+        request = meant.request if isinstance(meant, Asked) else request
+    return _resumed(waiting, reply), request
 
 
 def _is_first_trigger(waiting: Waiting[Served]) -> bool:

@@ -15,7 +15,7 @@ from ..cloudfront.rule_book import Warned
 from ..cloudfront.strictness import Strictness
 from ..errors import EdgesimError, InvalidFunctionResult
 from ..http.message import Response
-from ..runtimes.base import LogLine, LogSink
+from ..runtimes.base import LogLine, LogSink, SynchronousRuntime
 
 
 class RunningFunctions(Protocol):
@@ -24,6 +24,9 @@ class RunningFunctions(Protocol):
     async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
         """What `function` returned. Raises `FunctionError`."""
         ...
+
+    def at_once(self, function: Function) -> SynchronousRuntime | None:
+        """What runs a CloudFront Function; None for any other."""
 
     async def retire(self, successor: Any) -> None:
         """Stop them."""
@@ -43,6 +46,8 @@ class Invocation:
     failure: EdgesimError | None = None
     warnings: tuple[Warned, ...] = ()
     """Rules that it broke, and was let."""
+    utilisation: int | None = None
+    """Of a CloudFront Function, how much of its compute limit it used, in percent."""
     completed: bool = True
     """Whether there is a result at all, accepted or not."""
 
@@ -55,6 +60,7 @@ async def invoked(
 ) -> Invocation:
     """Run `function` once. What goes wrong with it is in the answer, never raised."""
     log: list[LogLine] = []
+    utilisation: int | None = None
     began = time.perf_counter()
     try:
         functions = await start((function,), log.append)
@@ -62,6 +68,9 @@ async def invoked(
             began = time.perf_counter()  # a function's time is counted without its start
             result = await functions.invoke(function, moment.trigger, moment.event)
             seconds = time.perf_counter() - began
+            if function.is_cloudfront_function:
+                runtime = functions.at_once(function)
+                utilisation = runtime.compute_utilisation(moment.event) if runtime else None
         finally:
             await functions.retire(None)
     except EdgesimError as error:
@@ -73,7 +82,7 @@ async def invoked(
         verdict = accepted(moment.outcome(function, result, strictness, warnings), moment)
     except InvalidFunctionResult as error:
         refusal = error
-    return Invocation(result, tuple(log), seconds, verdict, refusal, tuple(warnings))
+    return Invocation(result, tuple(log), seconds, verdict, refusal, tuple(warnings), utilisation)
 
 
 def accepted(outcome: Asked | Response, moment: Moment) -> str:
@@ -83,5 +92,6 @@ def accepted(outcome: Asked | Response, moment: Moment) -> str:
             return f"accepted: the response goes on with status {outcome.status}"
         size = len(outcome.body) if isinstance(outcome.body, bytes) else 0
         return f"accepted: it answers with status {outcome.status} and {size:,} bytes"
-    to = f" to {outcome.origin.url}" if outcome.origin is not None else ""
+    origin = outcome.route.origin if outcome.route is not None else outcome.origin
+    to = f" to {origin.url}" if origin is not None else ""
     return f"accepted: the request goes on as {outcome.request.method} {outcome.request.target}{to}"

@@ -14,6 +14,7 @@ from typing import Annotated, cast
 import typer
 
 from ..cloudfront.distribution import Function, Trigger
+from ..cloudfront.function_result import FunctionOutput
 from ..cloudfront.moment import Moment, moment_at, trigger_named
 from ..config.deployment import Deployment
 from ..errors import ConfigError
@@ -94,9 +95,16 @@ def tell(function: Function, moment: Moment, invocation: Invocation) -> None:
     """Print how it went. Raises what CloudFront would have refused, or what the code raised."""
     for line in invocation.log:
         typer.echo(f"log: {line.text.rstrip()}", err=True)
+    result = invocation.result
+    if isinstance(result, FunctionOutput):
+        if result.origin is not None:
+            typer.echo(f"origin: {json.dumps(result.origin, ensure_ascii=False)}", err=True)
+        result = result.returned
     if invocation.completed:
-        typer.echo(json.dumps(invocation.result, indent=2, ensure_ascii=False, default=repr))
+        typer.echo(json.dumps(result, indent=2, ensure_ascii=False, default=repr))
     took = f"{invocation.seconds * 1000:.1f} ms of {function.timeout_s:g} s"
+    if function.is_cloudfront_function:
+        took = f"compute utilisation {invocation.utilisation or 100} of 100, an estimate"
     typer.echo(f"{function.name} at {moment.trigger}: {took}", err=True)
     for warning in invocation.warnings:
         typer.echo(f"warning: {warning}", err=True)

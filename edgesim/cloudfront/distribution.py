@@ -58,6 +58,15 @@ class PriceClass(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyValueStore:
+    """What a CloudFront Function reads with `cf.kvs()`: its id, and the file that fills it."""
+
+    name: str
+    file: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A user's function: where its code is, and the limits it runs in.
 
@@ -75,14 +84,12 @@ class Function:
     """How many invocations may run at once; one more is throttled. None: they wait instead."""
     idle_timeout_s: float = 900.0
     """After which an idle environment ends; people report 5 to 45 minutes."""
+    key_value_store: KeyValueStore | None = None
 
     @property
-    def runs_at_pop(self) -> bool:
-        """Whether it is a CloudFront Function; Lambda@Edge runs in a region near the POP.
-
-        CloudFront: "Differences between CloudFront Functions and Lambda@Edge".
-        """
-        return self.runtime.startswith("cloudfront-js")
+    def is_cloudfront_function(self) -> bool:
+        """A CloudFront Function, and not one of Lambda@Edge."""
+        return self.runtime.startswith("cloudfront-js") and self.call is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,8 @@ class Origin:
     keepalive_timeout_s: float = 5.0
     verify_certificate: bool = True
     ca_file: str = ""
+    host_header: str = ""
+    """What Host says whatever the policies forward; "" leaves it to them."""
     bucket: Bucket | None = None
     match_viewer: tuple[int, int] | None = None
     """The ports for HTTP and HTTPS where the protocol is the viewer's."""
@@ -181,6 +190,14 @@ class Failover:
     status_codes: frozenset[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a request goes: an origin, and what stands by for it if it is one of a group."""
+
+    origin: Origin
+    failover: Failover | None = None
+
+
 READ_METHODS = frozenset({"GET", "HEAD"})
 ALL_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"})
 METHOD_SETS = (READ_METHODS, READ_METHODS | {"OPTIONS"}, ALL_METHODS)
@@ -233,6 +250,10 @@ class Behavior:
         port = ports[viewer_scheme == "https"]
         return replace(self, origin=replace(self.origin, protocol=viewer_scheme, port=port))
 
+    def routed(self, route: Route) -> Behavior:
+        """The same behavior in front of another origin or group."""
+        return replace(self, origin=route.origin, failover=route.failover)
+
     @property
     def origins(self) -> tuple[Origin, ...]:
         """Every origin it may ask, the primary first."""
@@ -259,6 +280,8 @@ class Distribution:
     default_root_object: str = ""
     custom_errors: Mapping[int, CustomErrorResponse] = field(default_factory=dict)
     """By the status they stand in for."""
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    """Every origin and origin group by its id, whether or not a behavior names it."""
     enabled: bool = True
     geo_restriction: GeoRestriction | None = None
     public_url: str = ""
@@ -271,13 +294,18 @@ class Distribution:
     @property
     def shield_regions(self) -> tuple[str, ...]:
         """Where Origin Shield stands for some origin."""
-        origins = (origin for behavior in self.behaviors for origin in behavior.origins)
-        return tuple(sorted({origin.shield_region for origin in origins} - {""}))
+        return tuple(sorted({origin.shield_region for origin in self.origins.values()} - {""}))
 
     @property
     def home_region(self) -> str:
         """Where a regional or private endpoint stands: beside the default behavior's origin."""
         return self.behaviors[-1].origin.region
+
+    @property
+    def origins(self) -> dict[str, Origin]:
+        """Every origin by its name."""
+        routed = {route.origin.name: route.origin for route in self.routes.values()}
+        return routed | {o.name: o for one in self.behaviors for o in one.origins}
 
     def behavior_for(self, path: str) -> Behavior:
         """The first behavior whose pattern matches `path`, dot segments removed for this only."""

@@ -23,6 +23,14 @@ _SAID = {
         "The Lambda function associated with the CloudFront distribution was throttled."
     ),
     "LambdaValidationError": "The Lambda function result failed validation.",
+    "FunctionExecutionError": (
+        "The CloudFront function associated with the CloudFront distribution is invalid or "
+        "could not run."
+    ),
+    "FunctionThrottledError": (
+        "The CloudFront function associated with the CloudFront distribution was throttled."
+    ),
+    "FunctionValidationError": "The CloudFront function returned an invalid value.",
     "InvalidRequestMethod": (
         "This distribution is not configured to allow the HTTP request method that was used "
         "for this request. The distribution supports only cachable requests."

@@ -74,7 +74,9 @@ def shaped_for_origin(
     headers = Headers(lines)
     if behavior.origin.is_bucket:  # a bucket is found by its own name alone
         headers = headers.without("host")
-    if "host" not in headers:
+    if behavior.origin.host_header:
+        headers = Headers([("Host", behavior.origin.host_header), *headers.without("host")])
+    elif "host" not in headers:
         headers = Headers([("Host", behavior.origin.authority), *headers])
     if "user-agent" not in headers:
         headers = headers.plus(("User-Agent", USER_AGENT))

@@ -17,7 +17,7 @@ from ..http.head import usual_phrase
 from ..http.headers import Headers
 from ..http.message import Request, Response
 from . import lambda_rules as rules
-from .distribution import Function, Origin, Trigger
+from .distribution import Function, Origin, Route, Trigger
 from .lambda_body import made_body, replaced_body
 from .lambda_event import ExposedBody, Json, octets, text
 from .lambda_fields import returned_headers, shown
@@ -39,10 +39,14 @@ _STATUS = re.compile(r"[2-5][0-9]{2}")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The request a function lets go on, and where to; `origin` only at origin-request."""
+    """The request a function lets go on, and where to.
+
+    `origin` comes from origin-request, `route` from a CloudFront Function.
+    """
 
     request: Request
     origin: Origin | None = None
+    route: Route | None = None
 
 
 @contextmanager

@@ -14,6 +14,16 @@ from ..http.headers import Headers
 from ..http.message import Request, Response, Viewer
 from .distribution import Behavior, Distribution, Function, Origin, Trigger
 from .forwarding import shaped_for_origin
+from .function_event import viewer_event
+from .function_moment import SHAPE as FUNCTION_SHAPE
+from .function_moment import (
+    completed,
+    is_function_event,
+    request_of,
+    response_of,
+    trigger_of_event,
+)
+from .function_outcome import amended_outcome, asked_outcome
 from .lambda_event import ExposedBody, Json, octets, request_event, response_event
 from .lambda_result import Asked, blamed_on, request_result, response_result
 from .rule_book import Warned
@@ -37,6 +47,8 @@ class Moment:
     request: Request
     response: Response | None = None
     origin: Origin | None = None
+    distribution: Distribution | None = None
+    """Of a CloudFront Function, which may choose from all its origins."""
 
     @property
     def body(self) -> ExposedBody | None:
@@ -66,6 +78,13 @@ class Moment:
 
         Raises `InvalidFunctionResult` if CloudFront refuses it.
         """
+        if self.distribution is not None:
+            if self.response is not None:
+                return amended_outcome(function, result, self.response, self.event)
+            behavior = self.distribution.behavior_for(self.request.path)
+            return asked_outcome(
+                function, result, self.request, self.event, self.distribution, behavior
+            )
         with blamed_on(function, self.trigger, strictness, warnings) as judge:
             if self.response is not None:
                 return response_result(self.trigger, result, self.response, judge)
@@ -84,6 +103,9 @@ def moment_at(
 ) -> Moment:
     """The moment at which `trigger` comes for `request`, had no other function run before."""
     behavior = distribution.behavior_for(request.path)
+    association = behavior.functions.get(trigger)
+    if association is not None and association.function.is_cloudfront_function:
+        return _viewer_moment(distribution, trigger, request, viewer, response)
     origin = behavior.origin if trigger.faces_origin else None
     if trigger.faces_origin:
         request = shaped_for_origin(behavior, request, viewer, REQUEST_ID, VIA)
@@ -94,6 +116,21 @@ def moment_at(
         return Moment(trigger, event, request, origin=origin)
     event = response_event(distribution, trigger, request, response, ip, REQUEST_ID, origin)
     return Moment(trigger, event, request, response, origin)
+
+
+def _viewer_moment(
+    distribution: Distribution,
+    trigger: Trigger,
+    request: Request,
+    viewer: Viewer,
+    response: Response,
+) -> Moment:
+    """The same for a CloudFront Function."""
+    shown = None if trigger.may_answer else response
+    event = viewer_event(
+        distribution, trigger, request, viewer.ip, REQUEST_ID, response=shown, pop="FRA"
+    )
+    return Moment(trigger, event, request, shown, distribution=distribution)
 
 
 def _body(behavior: Behavior, trigger: Trigger, request: Request) -> ExposedBody | None:
@@ -108,6 +145,8 @@ def moment_of(event: Any, distribution: Distribution, trigger: Trigger | None = 
 
     Raises `ConfigError` if it is no event.
     """
+    if is_function_event(event):
+        return _viewer_moment_of(event, distribution, trigger)
     try:
         parts = event["Records"][0]["cf"]
         kind = trigger or parts["config"]["eventType"]
@@ -128,6 +167,21 @@ def moment_of(event: Any, distribution: Distribution, trigger: Trigger | None = 
         raise ConfigError(f"an event of {at} has a response", hint=SHAPE)
     origin = behavior.origin if "origin" in shown else None
     return Moment(at, event, request, response, origin)
+
+
+def _viewer_moment_of(event: Json, distribution: Distribution, trigger: Trigger | None) -> Moment:
+    """The same for an event of a CloudFront Function."""
+    try:
+        kind = trigger or trigger_of_event(event)
+        request, response = request_of(event), response_of(event)
+        at = trigger_named(str(kind))
+        if not at.may_answer and response is None:
+            raise ConfigError(f"an event of {at} has a response", hint=FUNCTION_SHAPE)
+        whole = completed(event, distribution, at, request, response, REQUEST_ID)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        what = f"it lacks {error}" if isinstance(error, KeyError) else f"it is malformed: {error}"
+        raise ConfigError(what, hint=FUNCTION_SHAPE) from None
+    return Moment(at, whole, request, response, distribution=distribution)
 
 
 def _headers(shown: Any) -> Headers:

@@ -17,6 +17,10 @@ class ResultType(StrEnum):
     LAMBDA_EXECUTION_ERROR = "LambdaExecutionError"
     LAMBDA_VALIDATION_ERROR = "LambdaValidationError"
     LAMBDA_LIMIT_EXCEEDED = "LambdaLimitExceeded"
+    FUNCTION_GENERATED_RESPONSE = "FunctionGeneratedResponse"
+    FUNCTION_EXECUTION_ERROR = "FunctionExecutionError"
+    FUNCTION_VALIDATION_ERROR = "FunctionValidationError"
+    FUNCTION_THROTTLED_ERROR = "FunctionThrottledError"
 
     @classmethod
     def of_failure(cls, code: str) -> ResultType:

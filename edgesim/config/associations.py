@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from ..cloudfront import association_rules as rules
 from ..cloudfront.distribution import Association, Behavior, Function, Trigger
 from .draft import AssociationDraft
-from .functions import CLOUDFRONT_JS, INLINE, is_cloudfront_function
+from .functions import INLINE
 from .positions import KeyPath
 from .source import Findings
 
@@ -39,7 +39,7 @@ def associated(
             findings.unknown(where, "function", draft.function, functions)
             continue
         found[trigger] = Association(function, draft.include_body)
-        if is_cloudfront_function(function):
+        if function.is_cloudfront_function:
             _check_cloudfront_function(where, trigger, found[trigger], findings)
         else:
             _check_lambda(where, trigger, found[trigger], findings)
@@ -50,7 +50,7 @@ def associated(
 def check_count(behaviors: Iterable[Behavior], findings: Findings) -> None:
     """Whether a distribution has more associations of Lambda@Edge than it may have."""
     count = sum(
-        not is_cloudfront_function(association.function)
+        not association.function.is_cloudfront_function
         for behavior in behaviors
         for association in behavior.functions.values()
     )
@@ -97,7 +97,6 @@ def _check_mix(path: KeyPath, found: Mapping[Trigger, Association], findings: Fi
     response = found.get(Trigger.VIEWER_RESPONSE)
     if request is None or response is None:
         return
-    kinds = {request.function.runtime in CLOUDFRONT_JS, response.function.runtime in CLOUDFRONT_JS}
-    if len(kinds) == 2:
+    if request.function.is_cloudfront_function != response.function.is_cloudfront_function:
         what = "one viewer trigger has a CloudFront Function, the other one of Lambda@Edge"
         findings.weigh((*path, "viewer_response"), rules.MIXED_KINDS, what)

@@ -194,6 +194,15 @@ class FunctionDraft(Table):
     environment: dict[str, str] = {}
     reserved_concurrency: int | None = Field(default=None, ge=0, le=1000)
     idle_timeout_s: float = Field(default=900, ge=1)
+    key_value_store: str | None = None
+
+
+class KeyValueStoreDraft(Table):
+    """A file in the format that AWS imports; an id or ARN where code names the store by it."""
+
+    file: str
+    id: str = ""
+    arn: str = ""
 
 
 class ForwardedCookiesDraft(Table):
@@ -332,6 +341,7 @@ class Draft(Table):
     origins: dict[str, OriginDraft] = {}
     origin_groups: dict[str, OriginGroupDraft] = {}
     functions: dict[str, FunctionDraft] = {}
+    key_value_stores: dict[str, KeyValueStoreDraft] = {}
     default_behavior: DefaultBehaviorDraft
     behaviors: list[BehaviorDraft] = []
     cache_policies: dict[str, CachePolicyDraft] = {}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from ..cloudfront.association_rules import (
     DEPRECATED_RUNTIME,
     ENVIRONMENT_VARIABLES,
     LAMBDA_RUNTIME,
 )
-from ..cloudfront.distribution import Function
+from ..cloudfront.distribution import Function, KeyValueStore
 from ..errors import suggestion
 from .deployment import NoteKind
 from .draft import FunctionDraft
@@ -25,12 +28,9 @@ DEPRECATED = frozenset({"nodejs18.x", "nodejs20.x", "python3.10"})
 """AWS runs them on but takes no new functions for them (Lambda: "Lambda runtimes")."""
 
 
-def is_cloudfront_function(function: Function) -> bool:
-    """A CloudFront Function, and not one of Lambda@Edge."""
-    return function.runtime in CLOUDFRONT_JS
-
-
-def resolved_function(name: str, draft: FunctionDraft, findings: Findings) -> Function:
+def resolved_function(
+    name: str, draft: FunctionDraft, stores: Mapping[str, KeyValueStore], findings: Findings
+) -> Function:
     """`draft` as a function; what is wrong with it goes to `findings`."""
     path: KeyPath = ("functions", name)
     if draft.runtime not in RUNTIMES:
@@ -52,6 +52,7 @@ def resolved_function(name: str, draft: FunctionDraft, findings: Findings) -> Fu
     elif not _is_handler(draft.handler):
         hint = 'write "module.function": "index.handler" is handler in index.py or index.js'
         findings.refuse((*path, "handler"), f"{draft.handler!r} is no handler", hint)
+    store = _key_value_store(path, draft, stores, findings)
     return Function(
         name,
         draft.runtime,
@@ -61,7 +62,25 @@ def resolved_function(name: str, draft: FunctionDraft, findings: Findings) -> Fu
         draft.timeout_s,
         reserved_concurrency=draft.reserved_concurrency,
         idle_timeout_s=draft.idle_timeout_s,
+        key_value_store=store,
     )
+
+
+def _key_value_store(
+    path: KeyPath,
+    draft: FunctionDraft,
+    stores: Mapping[str, KeyValueStore],
+    findings: Findings,
+) -> KeyValueStore | None:
+    name, where = draft.key_value_store, (*path, "key_value_store")
+    if name is None:
+        return None
+    if draft.runtime != CLOUDFRONT_JS[-1]:
+        what = f"{draft.runtime} has no key-value stores"
+        findings.refuse(where, what, f'use runtime = "{CLOUDFRONT_JS[-1]}"')
+    elif name not in stores:
+        findings.unknown(where, "key-value store", name, stores)
+    return stores.get(name)
 
 
 def _is_handler(handler: str) -> bool:
@@ -69,7 +88,13 @@ def _is_handler(handler: str) -> bool:
     return bool(module and dot and function) and not any(char.isspace() for char in handler)
 
 
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
 def _check_cloudfront_js(path: KeyPath, draft: FunctionDraft, findings: Findings) -> None:
+    if not _NAME.fullmatch(str(path[-1])):
+        what = f"{path[-1]!r} is no name for a CloudFront Function"
+        findings.refuse(path, what, "up to 64 letters, digits, - and _")
     if kind_of(findings.source.path(draft.code)) == "folder":
         hint = "name the file itself"
         findings.refuse((*path, "code"), "a CloudFront Function is one file, no folder", hint)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..cloudfront.association_rules import CLASSIC_PACKAGE_SIZE, PACKAGE_SIZE
 from ..cloudfront.distribution import Distribution, Function
-from .functions import INLINE, is_cloudfront_function
+from .functions import INLINE
 from .source import Findings, kind_of
 
 PACKAGE_BYTES = 50 * 1024 * 1024
@@ -27,7 +27,7 @@ def check_packages(distribution: Distribution, findings: Findings) -> None:
         for trigger, association in behavior.functions.items()
     ]
     for function in dict.fromkeys(function for function, _ in facing):
-        if function.runtime == INLINE or is_cloudfront_function(function):
+        if function.runtime == INLINE or function.is_cloudfront_function:
             continue
         at_viewers = (function, False) in facing
         where = ("functions", function.name)

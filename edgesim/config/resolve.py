@@ -16,6 +16,7 @@ from ..cloudfront.distribution import (
     Function,
     Origin,
     PriceClass,
+    Route,
     Routing,
 )
 from ..cloudfront.strictness import Strictness
@@ -31,6 +32,7 @@ from .draft import DistributionDraft, Draft
 from .error_responses import custom_errors, error_caching
 from .functions import resolved_function
 from .geo import resolved_geo
+from .key_value_stores import key_value_stores
 from .load import draft as drafted
 from .load import load_draft
 from .origin_groups import origin_groups
@@ -112,8 +114,8 @@ def with_origins(deployment: Deployment, urls: Mapping[str, str]) -> Deployment:
 
     Raises `ConfigError` for an id that no behavior uses, or something that is no URL.
     """
-    behaviors = deployment.distribution.behaviors
-    known = {origin.name: origin for behavior in behaviors for origin in behavior.origins}
+    distribution = deployment.distribution
+    known = distribution.origins
     moved: dict[str, Origin] = {}
     for name, url in urls.items():
         if name not in known:
@@ -123,15 +125,20 @@ def with_origins(deployment: Deployment, urls: Mapping[str, str]) -> Deployment:
         except ConfigError as error:
             where = f"--set-origin {name}"
             raise ConfigError(error.what, where=where, hint=error.hint) from None
-    rehomed = tuple(_rehomed(behavior, moved) for behavior in behaviors)
-    return replace(deployment, distribution=replace(deployment.distribution, behaviors=rehomed))
+    behaviors = tuple(
+        one.routed(_rehomed(Route(one.origin, one.failover), moved))
+        for one in distribution.behaviors
+    )
+    routes = {name: _rehomed(route, moved) for name, route in distribution.routes.items()}
+    rehomed = replace(distribution, behaviors=behaviors, routes=routes)
+    return replace(deployment, distribution=rehomed)
 
 
-def _rehomed(behavior: Behavior, moved: Mapping[str, Origin]) -> Behavior:
-    origin, failover = behavior.origin, behavior.failover
+def _rehomed(route: Route, moved: Mapping[str, Origin]) -> Route:
+    origin, failover = route.origin, route.failover
     if failover is not None and failover.origin.name in moved:
         failover = replace(failover, origin=moved[failover.origin.name])
-    return replace(behavior, origin=moved.get(origin.name, origin), failover=failover)
+    return Route(moved.get(origin.name, origin), failover)
 
 
 def resolve(
@@ -148,19 +155,21 @@ def resolve(
     names = _names(draft, findings, cache_policy)
     behaviors = _behaviors(draft, names, findings)
     distribution = _distribution(draft.distribution, behaviors, findings)
-    errors = custom_errors(draft, findings)
-    distribution = replace(distribution, custom_errors=errors, strictness=strictness)
+    errors, routes = custom_errors(draft, findings), _routes(names)
+    distribution = replace(distribution, custom_errors=errors, strictness=strictness, routes=routes)
     check_count(behaviors, findings)
     functions = _associated(behaviors)
     used = {origin.name for behavior in behaviors for origin in behavior.origins}
-    _note_unused("origins", "no behavior uses it", set(names.origins) - used, findings)
+    if not any(function.is_cloudfront_function for function in functions):  # they may choose it
+        _note_unused("origins", "no behavior uses it", set(names.origins) - used, findings)
     geo = resolved_geo(draft.geo, findings)
     staging = continuous_deployment(draft, findings)
     idle = set(names.functions) - {function.name for function in functions}
     _note_unused("functions", "no behavior runs it", idle, findings)
     findings.raise_mistakes()
     code = (Path(function.code) for function in functions)
-    watched = (*([file] if file else []), *code, *key_files(draft, findings))
+    stores = (Path(one.key_value_store.file) for one in functions if one.key_value_store)
+    watched = (*([file] if file else []), *code, *stores, *key_files(draft, findings))
     return Deployment(
         distribution,
         functions,
@@ -172,6 +181,12 @@ def resolve(
     )
 
 
+def _routes(names: Names) -> dict[str, Route]:
+    """What a CloudFront Function may select by its id."""
+    groups = {name: Route(one.primary, one.failover) for name, one in names.origin_groups.items()}
+    return {name: Route(origin) for name, origin in names.origins.items()} | groups
+
+
 def _names(draft: Draft, findings: Findings, cache_policy: str | None) -> Names:
     if not draft.origins:
         findings.refuse((), "there is no origin", 'add [origins.app] with url = "http://…"')
@@ -180,10 +195,15 @@ def _names(draft: Draft, findings: Findings, cache_policy: str | None) -> Names:
         offered = [name for name in (*policies, RFC9111_NAME) if name.count("-") < 4]
         raise ConfigError.unknown("cache policy", cache_policy, offered, "--cache-policy")
     origins = {name: resolved_origin(name, one, findings) for name, one in draft.origins.items()}
+    stores = key_value_stores(draft, findings)
+    functions = {
+        name: resolved_function(name, one, stores, findings)
+        for name, one in draft.functions.items()
+    }
     return Names(
         origins,
         origin_groups(draft, origins, findings),
-        {name: resolved_function(name, one, findings) for name, one in draft.functions.items()},
+        functions,
         policies,
         origin_request_policies(draft, findings),
         response_headers_policies(draft, findings),

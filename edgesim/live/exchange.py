@@ -21,7 +21,7 @@ from .bodies import UploadBody
 from .fast_lane import Begun
 from .interim import heard_by
 from .places import without_place
-from .ports import Step, Visited
+from .ports import Visited
 from .timing import server_timing
 from .tunnel import Tunnel
 from .viewer import ViewerProtocol
@@ -55,7 +55,6 @@ class Exchange:
         self.server = server
         self.message = message
         self.protocol = cast(ViewerProtocol, message.protocol)
-        self.timeline: list[Step] = []
         self.cookie = ""
         """A Set-Cookie of the edge's own, which no cache has seen."""
         self.edge: Edge | None = None
@@ -98,13 +97,15 @@ class Exchange:
         return Begun(running, None, request, self.server.ids.next(), perf_counter())
 
     async def _served(self, begun: Begun) -> Served:
-        outcome: Served | Waiting[Served] | None = begun.waiting
+        outcome = begun.outcome
         if outcome is None:
-            viewer, request_id = self._viewer(), begun.request_id
-            outcome = begun.running.begin(begun.request, viewer, request_id, self.edge)
+            request, request_id = begun.request, begun.request_id
+            outcome = begun.running.begin(
+                request, self._viewer(), request_id, begun.timeline, self.edge
+            )
         if isinstance(outcome, Waiting):
             with heard_by(self._hint):
-                return await begun.running.driver.finish(outcome, self.timeline)
+                return await begun.running.driver.finish(outcome, begun.timeline)
         return outcome
 
     def _hint(self, interim: Response) -> None:
@@ -144,14 +145,14 @@ class Exchange:
         request, response, body = begun.request, served.response, served.response.body
         seconds = perf_counter() - begun.began
         if self.server.explains:
-            timing = server_timing(self.timeline, seconds)
+            timing = server_timing(begun.timeline, seconds)
             response = response.with_headers(response.headers.plus(("Server-Timing", timing)))
         if self.cookie:
             response = response.with_headers(response.headers.plus(("Set-Cookie", self.cookie)))
         version = self._viewer().http_version
         keep_alive = self.message.keep_alive and not served.closes
         framing = framed(response, request.method, version, keep_alive=keep_alive)
-        visited = Visited(request, served, begun.request_id, seconds, self.timeline)
+        visited = Visited(request, served, begun.request_id, seconds, begun.timeline)
         head = framing.head + begun.running.end_of_head(begun.request_id)
         try:
             await self._write_head(framing, head, response)

@@ -6,7 +6,7 @@ which gives the same bytes (`tests/live/test_fast_lane.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 
 from ..edge import Served
@@ -16,6 +16,7 @@ from ..http.head import END_OF_HEAD, framed, parse_request_head
 from ..http.message import Request, Viewer
 from .memo import Answer
 from .places import VIEWER_FIELD
+from .ports import Step
 from .running import Running
 
 SPECIAL = frozenset(
@@ -26,13 +27,18 @@ SPECIAL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A request that has entered a deployment; its lifecycle too, if the fast lane began it."""
+    """A request that has entered a deployment.
+
+    If the fast lane began it: its lifecycle too, or what came of that.
+    """
 
     running: Running
-    waiting: Waiting[Served] | None
+    outcome: Waiting[Served] | Served | None
     request: Request
     request_id: str
     began: float
+    timeline: list[Step] = field(default_factory=list)
+    """What ran so far."""
 
 
 def answered(
@@ -48,16 +54,20 @@ def answered(
     if request is None:
         return None
     began = perf_counter()
-    outcome = running.begin(request, viewer, request_id)
-    if isinstance(outcome, Waiting):
-        running.enter()
-        return Begun(running, outcome, request, request_id, began)
+    timeline: list[Step] = []
+    outcome = running.begin(request, viewer, request_id, timeline)
+    if (
+        isinstance(outcome, Waiting)
+        or outcome.closes
+        or not isinstance(outcome.response.body, bytes)
+    ):
+        running.enter()  # its body may be stored, but still arriving or too large to hold
+        return Begun(running, outcome, request, request_id, began, timeline)
     body = outcome.response.body
-    if outcome.closes or not isinstance(body, bytes):
-        return None  # the end of the connection; or still arriving, or too large to hold
     framing = framed(outcome.response, request.method, "1.1", keep_alive=True)
-    answer = Answer(framing.head, body if framing.has_body else b"", request, outcome)
-    running.learn(head, viewer, answer)
+    answer = Answer(framing.head, body if framing.has_body else b"", request, outcome, timeline)
+    if not timeline:  # what a function did, it has to do again
+        running.learn(head, viewer, answer)
     return answer
 
 

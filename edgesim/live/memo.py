@@ -10,6 +10,7 @@ holds it to that.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lru import LRU
@@ -17,6 +18,7 @@ from lru import LRU
 from ..cache.freshness import StoredResponse
 from ..edge import Served
 from ..http.message import Request
+from .ports import Step
 
 MAX_HEADS = 8192
 
@@ -30,6 +32,8 @@ class Answer:
     body: bytes
     request: Request
     served: Served
+    steps: Sequence[Step] = ()
+    """The functions that ran for it."""
 
 
 @dataclass(frozen=True, slots=True)

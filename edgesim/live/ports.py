@@ -12,6 +12,7 @@ from ..edge import Served
 from ..effects import Effect
 from ..errors import EdgesimError
 from ..http.message import Request, Response
+from ..runtimes.base import SynchronousRuntime
 
 
 class Origins(Protocol):
@@ -35,6 +36,10 @@ class Runtimes(Protocol):
 
     async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
         """What `function` returned. Raises `FunctionError`."""
+        ...
+
+    def at_once(self, function: Function) -> SynchronousRuntime | None:
+        """What runs `function` without waiting; None if nothing does."""
         ...
 
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import MutableSequence
 from secrets import token_urlsafe
+from time import perf_counter
 
 from ..cloudfront.access import looks_at_viewer
 from ..cloudfront.endpoint import identification
 from ..config.deployment import Geo
 from ..edge import Edge, Served
-from ..effects import Waiting, start
+from ..effects import Invoke, Waiting, start
+from ..errors import EdgesimError
 from ..http.message import Request, Viewer
 from ..lifecycle import serve
+from ..runtimes.base import SynchronousRuntime
 from .driver import Driver
 from .geography import Geography
 from .memo import Answer, HeadMemo
 from .places import Places
+from .ports import Step
 
 
 def _memos() -> dict[str, HeadMemo]:
@@ -47,11 +52,24 @@ class Running:
         self._empty.set()
 
     def begin(
-        self, request: Request, viewer: Viewer, request_id: str, edge: Edge | None = None
+        self,
+        request: Request,
+        viewer: Viewer,
+        request_id: str,
+        timeline: MutableSequence[Step],
+        edge: Edge | None = None,
     ) -> Served | Waiting[Served]:
-        """Serve `request` as far as that goes without waiting."""
+        """Serve `request` as far as that goes without waiting; functions that ran at once go
+        into `timeline`.
+        """
         placed = self.geography.placed(viewer)
-        return start(serve(edge or self.edge, request, placed, request_id))
+        outcome = start(serve(edge or self.edge, request, placed, request_id))
+        while isinstance(outcome, Waiting) and isinstance(outcome.effect, Invoke):
+            runtime = self.driver.runtimes.at_once(outcome.effect.function)
+            if runtime is None:
+                break
+            outcome = ran(runtime, outcome, outcome.effect, timeline)
+        return outcome
 
     def recall(self, head: bytes, viewer: Viewer) -> Answer | None:
         """What these very bytes were answered with, if that is still the answer."""
@@ -90,6 +108,27 @@ class Running:
     async def drained(self) -> None:
         """Wait until nobody is inside."""
         await self._empty.wait()
+
+
+def ran(
+    runtime: SynchronousRuntime,
+    waiting: Waiting[Served],
+    effect: Invoke,
+    timeline: MutableSequence[Step],
+) -> Served | Waiting[Served]:
+    """How it goes on after a function that never waits."""
+    steps, began = waiting.steps, perf_counter()
+    try:
+        try:
+            reply = runtime.run(effect.trigger, effect.event)
+        except EdgesimError as error:
+            timeline.append(Step(effect, perf_counter() - began, error))
+            return Waiting(steps, steps.throw(error))
+        timeline.append(Step(effect, perf_counter() - began))
+        return Waiting(steps, steps.send(reply))
+    except StopIteration as done:
+        served: Served = done.value
+        return served
 
 
 class RequestIds:

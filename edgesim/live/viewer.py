@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
+from ..effects import Waiting
 from ..errors import BadRequest, EdgesimError
 from ..http.head import END_OF_HEAD
 from ..http.message import Request, Viewer
@@ -85,8 +86,9 @@ class ViewerProtocol(RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         begun, self.begun = self.begun, None
-        if begun is not None and begun.waiting is not None:
-            begun.running.driver.carry_on(begun.waiting)  # others may have joined its flight
+        if begun is not None and begun.outcome is not None:
+            if isinstance(begun.outcome, Waiting):
+                begun.running.driver.carry_on(begun.outcome)  # others may have joined its flight
             begun.running.leave()
         if self.streaming is not None:
             self.streaming.cancel()
@@ -130,7 +132,8 @@ class ViewerProtocol(RequestHandler):
             transport.write(b"".join((outcome.head, end, outcome.body)))
             self.reuse()
             self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
-        server.observer.visited(Visited(outcome.request, outcome.served, request_id))
+        visited = Visited(outcome.request, outcome.served, request_id, steps=outcome.steps)
+        server.observer.visited(visited)
         return True
 
     def _count(self, data: bytes) -> None:

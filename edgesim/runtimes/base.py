@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..cloudfront.distribution import Function, Trigger
 from ..cloudfront.lambda_event import Json
@@ -20,7 +20,7 @@ class LogLine:
     trigger: str = ""
     """Where it ran; "" for what it said while its module was loaded or between two events."""
     request_id: str = ""
-    """Lambda's `aws_request_id` of the invocation, not CloudFront's."""
+    """Lambda's `aws_request_id` of the invocation; CloudFront's own of a CloudFront Function."""
     log_stream: str = ""
     """Of the execution environment that it was said in; "" for a function of this process."""
 
@@ -53,3 +53,16 @@ class Runtime(Protocol):
 
     async def stop(self) -> None:
         """Leave no process behind; safe to call twice."""
+
+
+@runtime_checkable
+class SynchronousRuntime(Runtime, Protocol):
+    """A runtime that never waits: a request need not leave the fast lane for it."""
+
+    def run(self, trigger: Trigger, event: Json) -> object:
+        """What the function returns for `event`, at once. Raises as `invoke` does."""
+        ...
+
+    def compute_utilisation(self, event: Json) -> int:
+        """How much of its limit the function uses for `event`, in percent: an estimate."""
+        ...

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +70,9 @@ def fingerprint(function: Function) -> Fingerprint:
     path = Path(function.code).absolute()
     if path.is_dir():
         return frozenset(_files(str(path), len(str(path)) + 1))
+    if function.is_cloudfront_function:
+        store = function.key_value_store
+        return frozenset(_stamps([str(path), *([store.file] if store else [])]))
     beside = _files(str(path.parent), len(str(path.parent)) + 1, deeper=False)
     modules = NODE_FILES if is_node(function) else PYTHON_FILES
     return frozenset(file for file in beside if Path(file[0]).suffix in modules)
@@ -94,6 +98,13 @@ def _files(folder: str, prefix: int, *, deeper: bool = True) -> Iterator[tuple[s
                 yield entry.path[prefix:], stat.st_mtime_ns, stat.st_size
         except OSError:
             continue
+
+
+def _stamps(files: Iterable[str]) -> Iterator[tuple[str, int, int]]:
+    for file in files:
+        with suppress(OSError):
+            stat = Path(file).stat()
+            yield file, stat.st_mtime_ns, stat.st_size
 
 
 def shown_path(file: str) -> str:

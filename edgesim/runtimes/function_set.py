@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..cloudfront.distribution import Function, Trigger
 from ..cloudfront.lambda_event import Json
 from ..errors import FunctionError
-from .base import LogLine, LogSink, Runtime, Sink
+from .base import LogLine, LogSink, Runtime, Sink, SynchronousRuntime
 from .code import Fingerprint, fingerprint
 from .conditions import Conditions
 from .metrics import FunctionMetrics, Metrics
@@ -26,6 +26,8 @@ class Warm:
     runtime: Runtime
     all_metrics: Metrics
     metrics: FunctionMetrics
+    at_once: SynchronousRuntime | None = None
+    """The runtime, if it never waits."""
     in_flight: int = 0
     drained: list[asyncio.Future[None]] = field(default_factory=list)
 
@@ -96,7 +98,8 @@ class FunctionSet:
             else:
                 counted = metrics.of(function)
                 runtime = runtime_for(function, _told(log, reports, counted), conditions)
-                new[name] = Warm(function, code, runtime, metrics, counted)
+                at_once = runtime if isinstance(runtime, SynchronousRuntime) else None
+                new[name] = Warm(function, code, runtime, metrics, counted, at_once)
         await _started(list(new.values()))
         return cls(kept | new, metrics)
 
@@ -119,6 +122,11 @@ class FunctionSet:
             where = f"function {function.name} at {trigger}"
             raise FunctionError("this deployment does not have it any more", where=where)
         return await warm.invoke(function, trigger, event)
+
+    def at_once(self, function: Function) -> SynchronousRuntime | None:
+        """What runs `function` without waiting; None if nothing does."""
+        warm = self.warm.get(function.name)
+        return None if warm is None or self.retired else warm.at_once
 
     def changed_since(self, previous: FunctionSet | None) -> frozenset[str]:
         """The names of the functions whose code or settings differ, new and gone ones included."""

@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from ..cloudfront.distribution import Function
 from ..errors import FunctionError
 from .base import Runtime, Sink
+from .cloudfront_js import CloudFrontJsRuntime
 from .conditions import Conditions
 from .debug import DebugRuntime
 from .inline import InlineRuntime
@@ -19,6 +20,7 @@ from .python import python_host
 MakeRuntime = Callable[[Sink], Runtime]
 
 RUNTIMES: dict[str, MakeRuntime] = {
+    "cloudfront-js": CloudFrontJsRuntime,
     "inline": InlineRuntime,
 }
 """Those of this process."""
@@ -30,7 +32,7 @@ HOSTS: dict[str, MakeHost] = {
 """Those that run in processes of their own."""
 
 ENTRY_POINTS = "edgesim.runtimes"
-"""The group in which other packages name theirs: `cloudfront-js = "their.package:JsRuntime"`."""
+"""The group in which other packages name theirs: `ruby = "their.package:RubyRuntime"`."""
 
 
 def runtime_for(function: Function, log: Sink, conditions: Conditions = Conditions()) -> Runtime:

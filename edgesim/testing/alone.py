@@ -42,6 +42,14 @@ class Outcome:
     """What it threw, or why CloudFront refuses its result."""
     meant: Asked | Response | None = None
     """What CloudFront makes of the result."""
+    measure: Callable[[], int] | None = None
+
+    @property
+    def compute_utilisation(self) -> int:
+        """Of a CloudFront Function: how much of its limit it used, in percent; an estimate."""
+        if self.measure is None:
+            raise AttributeError("it is no CloudFront Function")
+        return self.measure()
 
     @property
     def request(self) -> Request:
@@ -52,9 +60,11 @@ class Outcome:
 
     @property
     def origin(self) -> Origin | None:
-        """Where that goes, at origin-request. Raises as `request` does."""
+        """Where that goes, if a function chose. Raises as `request` does."""
         meant = self._accepted()
-        return meant.origin if isinstance(meant, Asked) else None
+        if isinstance(meant, Response):
+            return None
+        return meant.route.origin if meant.route is not None else meant.origin
 
     @property
     def response(self) -> Response:
@@ -109,12 +119,12 @@ class FunctionAlone:
         ran = self._run(self.function, moment.trigger, moment.event)
         seconds = perf_counter() - began
         if isinstance(ran.value, EdgesimError):
-            return Outcome(ran.event, None, ran.log, seconds, ran.value)
+            return Outcome(ran.event, None, ran.log, seconds, ran.value, measure=ran.measure)
         try:
             meant = moment.outcome(self.function, ran.value)
         except EdgesimError as error:
-            return Outcome(ran.event, ran.value, ran.log, seconds, error)
-        return Outcome(ran.event, ran.value, ran.log, seconds, meant=meant)
+            return Outcome(ran.event, ran.returned, ran.log, seconds, error, measure=ran.measure)
+        return Outcome(ran.event, ran.returned, ran.log, seconds, meant=meant, measure=ran.measure)
 
 
 def alone(

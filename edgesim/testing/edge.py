@@ -60,7 +60,7 @@ class VirtualEdge:
     """What the fixture `edge` gives a test."""
 
     def __init__(self, deployment: Deployment) -> None:
-        self._functions = InProcess()
+        self._functions = InProcess(lambda: self._simulation.now)
         self._simulation = Simulation(
             lambda origin, request: self._origins[origin.name].fetched(origin, request),
             self._functions,
@@ -78,8 +78,7 @@ class VirtualEdge:
         self.shields = shields_for(
             self._distribution, {}, Link("regional-shield", 0.04), Link("shield-origin", 0.01)
         )
-        names = {origin.name for one in self._distribution.behaviors for origin in one.origins}
-        self._origins = {name: ScriptedOrigin(name) for name in names}
+        self._origins = {name: ScriptedOrigin(name) for name in self._distribution.origins}
         self._places = Places(latency_scale=1)
         self._met: set[str] = set()
         self._visitors: dict[Steps[None], Visitor] = {}

@@ -7,21 +7,26 @@ import inspect
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from io import TextIOBase
 from types import SimpleNamespace
 from typing import Any, TextIO
 from uuid import UUID
 
 from ..cloudfront.distribution import Function, Trigger
+from ..cloudfront.function_result import FunctionOutput
 from ..cloudfront.lambda_event import Json
 from ..errors import EdgesimError
 from ..functions import trigger_of
 from ..runtimes import failures
+from ..runtimes.base import LogLine
+from ..runtimes.cloudfront_js import CloudFrontJsRuntime
 from ..runtimes.code import is_node, located
 from ..runtimes.inline import called, check_trigger, code_folder
 from ..runtimes.inline_code import load_inline, neighbours
@@ -38,6 +43,13 @@ class Ran(Timed):
 
     event: Json = field(default_factory=dict)
     log: str = ""
+    measure: Callable[[], int] | None = None
+    """Of a CloudFront Function, its compute utilisation."""
+
+    @property
+    def returned(self) -> object:
+        """What the handler returned, or the error that came of it."""
+        return self.value.returned if isinstance(self.value, FunctionOutput) else self.value
 
 
 class Context:
@@ -70,8 +82,10 @@ class InProcess:
     Node.js needs a process, which is started when it is first wanted.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._loaded: dict[Function, Handler] = {}
+        self._contexts: dict[Function, CloudFrontJsRuntime] = {}
         self._processes: Processes | None = None
         self._runs = 0
 
@@ -91,9 +105,13 @@ class InProcess:
             except EdgesimError as error:
                 error.where = error.where or where
                 value = error
-        return Ran(value, event=given, log="".join(said))
+        runtime = self._contexts.get(function)
+        measure = partial(runtime.compute_utilisation, given) if runtime else None
+        return Ran(value, event=given, log="".join(said), measure=measure)
 
     def _result(self, function: Function, trigger: Trigger, event: Json, where: str) -> object:
+        if function.is_cloudfront_function:
+            return self._at_once(function).run(trigger, event)
         if is_node(function):
             return self._in_process(function, trigger, event)
         call: Any = self._loaded.get(function) or load_inline(function).call
@@ -121,6 +139,19 @@ class InProcess:
             return processes.invoke(function, trigger, event)
         finally:
             sys.stdout.write(processes.said())
+
+    def _at_once(self, function: Function) -> CloudFrontJsRuntime:
+        """The one runtime that a virtual edge has as it is: it never waits."""
+        runtime = self._contexts.get(function)
+        if runtime is None:
+            runtime = CloudFrontJsRuntime(_printed, self._clock)
+            runtime.load(function)
+            self._contexts[function] = runtime
+        return runtime
+
+
+def _printed(line: LogLine) -> None:
+    sys.stdout.write(f"{line.text}\n")
 
 
 def marshalled(result: object, call: Handler, where: str) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -33,6 +34,14 @@ class Run:
     """What it returned, or the `FunctionError` that came of it."""
     log: str = ""
     """What it printed and logged."""
+    measure: Callable[[], int] | None = None
+
+    @property
+    def compute_utilisation(self) -> int:
+        """Of a CloudFront Function: how much of its limit it used, in percent; an estimate."""
+        if self.measure is None:
+            raise AttributeError(f"{self.function} is no CloudFront Function")
+        return self.measure()
 
 
 @dataclass(slots=True)
@@ -101,7 +110,9 @@ class Visitor:
         took = f" after {reply.seconds * 1000:g} ms" if reply.seconds else ""
         match effect:
             case Invoke(function, trigger) if isinstance(reply, Ran):
-                run = Run(function.name, trigger, reply.event, reply.value, reply.log)
+                run = Run(
+                    function.name, trigger, reply.event, reply.returned, reply.log, reply.measure
+                )
                 self.functions.append(run)
                 said = "".join(f"\n  | {line}" for line in reply.log.splitlines())
                 self.waits.append(f"ran {function.name} at {trigger}{said}")

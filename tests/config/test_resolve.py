@@ -140,6 +140,12 @@ MEANINGS = [
         'write "module.function": "index.handler" is handler in index.py or index.js',
     ),
     (
+        '[functions."a b"]\ncode = "js.js"\nruntime = "cloudfront-js-1.0"',
+        "13: functions.a b",
+        "'a b' is no name for a CloudFront Function",
+        "up to 64 letters, digits, - and _",
+    ),
+    (
         '[functions.cff]\ncode = "py"\nruntime = "cloudfront-js-1.0"',
         "14: functions.cff.code",
         "a CloudFront Function is one file, no folder",

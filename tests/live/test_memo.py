@@ -47,8 +47,8 @@ def wire(world: World, running: Running, target: str) -> bytes:
     outcome = answered(running, head, Viewer(), "id")
     assert outcome is not None
     if isinstance(outcome, Begun):
-        assert outcome.waiting is not None
-        response = world.sim.finish(rest(outcome.waiting)).response
+        assert isinstance(outcome.outcome, Waiting)
+        response = world.sim.finish(rest(outcome.outcome)).response
         assert isinstance(response.body, bytes)
         return framed(response, "GET", "1.1", keep_alive=True).head + response.body
     return outcome.head + outcome.body

@@ -23,6 +23,12 @@ def test_every_example_has_code_and_a_readme(language: str) -> None:
         assert (folder / "README.md").is_file(), folder
 
 
+def test_every_cloudfront_function_comes_with_its_configuration() -> None:
+    for folder in (bundled("edge_functions") / "cloudfront").iterdir():
+        for name in ("index.js", "edgesim.toml", "README.md"):
+            assert (folder / name).is_file(), folder
+
+
 README_CONFIGURATION = re.compile(r"```toml\n(.*?)```", re.DOTALL)
 SURROUNDINGS = """\
 [origins.app]

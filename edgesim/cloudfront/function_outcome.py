@@ -1,0 +1,42 @@
+"""What CloudFront makes of a CloudFront Function's reply, with where it sends the request."""
+
+from __future__ import annotations
+
+from ..http.message import Request, Response
+from .distribution import Behavior, Distribution, Function, Trigger
+from .function_origin import chosen_route
+from .function_result import amended_result, asked_result, held_against, output_of
+from .function_rules import ORIGIN_TRIGGER
+from .lambda_event import Json
+from .lambda_result import Asked
+
+
+def asked_outcome(
+    function: Function,
+    reply: object,
+    request: Request,
+    event: Json,
+    distribution: Distribution,
+    behavior: Behavior,
+) -> Asked | Response:
+    """At viewer-request: the request as it goes on, perhaps another way, or a response.
+
+    `event` is what the function was given for `request`. Raises `InvalidFunctionResult`.
+    """
+    output = output_of(reply)
+    with held_against(function, Trigger.VIEWER_REQUEST):
+        made = asked_result(output.returned, request, event["request"])
+        if isinstance(made, Response):
+            return made
+        if output.origin is None:
+            return Asked(made)
+        return Asked(made, route=chosen_route(distribution, behavior, output.origin))
+
+
+def amended_outcome(function: Function, reply: object, response: Response, event: Json) -> Response:
+    """At viewer-response: the response as the viewer gets it. Raises `InvalidFunctionResult`."""
+    output = output_of(reply)
+    with held_against(function, Trigger.VIEWER_RESPONSE):
+        if output.origin is not None:
+            raise ORIGIN_TRIGGER.refusal("it changed the origin")
+        return amended_result(output.returned, response, event["response"])

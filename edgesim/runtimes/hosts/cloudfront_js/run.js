@@ -1,0 +1,103 @@
+// Runs the function on one event after another. What it leaves behind is cleared before the next.
+(function (host) {
+  'use strict';
+
+  const { parse, stringify } = JSON;
+  const { defineProperty, keys } = Object;
+  const LOG_BYTES = 10240;
+  const wellFormed = Function.prototype.call.bind(String.prototype.toWellFormed);
+
+  let lines = [];
+  let logged = 0;
+  let outcome = '';
+  let result = null;
+  let make = null;
+  let awaits = false;
+
+  host.log = function log(text) {
+    const line = wellFormed(String(text));
+    if (logged >= LOG_BYTES) return;
+    lines.push(line.slice(0, LOG_BYTES - logged));
+    logged += line.length;
+  };
+
+  host.require = function require(name) {
+    if (name === 'crypto') return host.crypto;
+    if (name === 'querystring') return host.querystring;
+    throw new Error('Cannot find module "' + name + '"');
+  };
+
+  host.imported = function imported(name) {
+    return name === 'cloudfront' ? host.cloudfront : host.require(name);
+  };
+
+  host.begin = function begin(factory, asynchronous, store) {
+    make = factory;
+    awaits = asynchronous;
+    host.store = store === '' ? null : parse(store);
+  };
+
+  function returned(value) {
+    result = value;
+    outcome = lines.length === 0 && host.origin === null ? host.flat(value) : '';
+    if (outcome !== '') return outcome;
+    outcome = inFull(value);
+    return outcome;
+  }
+
+  function inFull(value) {
+    return stringify([true, value === undefined ? null : value, lines, host.origin]);
+  }
+
+  function thrown(error) {
+    const isError = error instanceof Error;
+    const what = isError ? error.name + ': ' + error.message : String(error);
+    const stack = isError && typeof error.stack === 'string' ? error.stack : '';
+    outcome = stringify([false, wellFormed(what), lines, wellFormed(stack)]);
+    return outcome;
+  }
+
+  function settled(value) {
+    try {
+      returned(value);
+    } catch (error) {
+      thrown(error);
+    }
+  }
+
+  function given(json) {
+    const event = parse(json);
+    const helpers = event.helpers || {};
+    delete event.helpers;
+    host.edgeLocation = helpers.edgeLocation || {};
+    if (awaits) {
+      defineProperty(event.request, 'rawQueryString', { value: () => helpers.rawQueryString });
+    }
+    return event;
+  }
+
+  // The outcome as JSON, or '' while a promise is still to be settled.
+  host.run = function run(json, now, seed) {
+    lines = [];
+    logged = 0;
+    outcome = '';
+    host.origin = null;
+    host.setClock(now, seed);
+    const left = keys(globalThis);
+    for (let i = 0; i < left.length; i++) delete globalThis[left[i]];
+    try {
+      const value = make(host.imported)(given(json));
+      if (awaits && value instanceof Promise) {
+        value.then(settled, thrown);
+        return '';
+      }
+      return returned(value);
+    } catch (error) {
+      return thrown(error);
+    }
+  };
+
+  host.outcome = () => outcome;
+  host.inFull = () => inFull(result);
+  host.said = () => stringify(lines);
+})(globalThis.$host);
