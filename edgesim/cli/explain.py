@@ -71,7 +71,6 @@ def story(distribution: Distribution, request: Request, viewer: Viewer) -> Itera
     yield from _entering(distribution, request, viewer)
     rooted_request = rooted(distribution, request)
     behavior = distribution.behavior_for(rooted_request.path)
-    keyed_request = described(behavior, unsigned(behavior, rooted_request), viewer, request)
     tiers = (Tier("pop", Link("pop-regional")), Tier("regional", Link("regional-origin")))
     edge = Edge(distribution, tiers, time.time, shields_for(distribution, {}))
     step = start(serve(edge, request, viewer, "explained"))
@@ -79,7 +78,8 @@ def story(distribution: Distribution, request: Request, viewer: Viewer) -> Itera
     while isinstance(step, Waiting):
         effect = step.effect
         if not keyed and not _is_first_trigger(step):
-            yield from _caching(behavior, keyed_request)
+            keyed_request = unsigned(behavior, rooted_request)
+            yield from _caching(behavior, described(behavior, keyed_request, viewer, request))
             keyed = True
         match effect:
             case Invoke(function, trigger, event) if function.is_cloudfront_function:

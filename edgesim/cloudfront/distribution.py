@@ -294,7 +294,9 @@ class Distribution:
     @property
     def shield_regions(self) -> tuple[str, ...]:
         """Where Origin Shield stands for some origin."""
-        return tuple(sorted({origin.shield_region for origin in self.origins.values()} - {""}))
+        regions = {origin.shield_region for one in self.behaviors for origin in one.origins}
+        regions |= {route.origin.shield_region for route in self.routes.values()}
+        return tuple(sorted(regions - {""}))
 
     @property
     def home_region(self) -> str:

@@ -129,7 +129,7 @@ def test_a_refusal_is_told_with_its_rule(edgesim: Edgesim, folder: Path) -> None
     (folder / "fn.js").write_text("function handler(e) { return e; }")
     ran = edgesim("invoke", "fn")
     assert ran.status != 0
-    assert "[FunctionValidationError]" in ran.err
+    assert "[FunctionValidationError: cff-returns]" in ran.err
     assert "not the whole event" in ran.err
 
 
