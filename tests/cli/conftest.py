@@ -1,13 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.server import HTTPServer
 from pathlib import Path
 
 import pytest
 
 from edgesim.cli.main import app
 from edgesim.cli.starter import RUNTIME
+
+from .control import Control
 
 CONFIGURATION = f"""\
 [distribution]
@@ -81,3 +85,14 @@ def edgesim(capsys: pytest.CaptureFixture[str]) -> Edgesim:
         return Ran(int(left.value.code or 0), said.out, said.err)
 
     return run
+
+
+@pytest.fixture
+def control() -> Iterator[HTTPServer]:
+    server = HTTPServer(("127.0.0.1", 0), type("Handler", (Control,), {}))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -17,9 +17,16 @@ import pytest
 
 from edgesim.cli import dev
 from edgesim.cli.terminal import access_line
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.distribution import (
+    Behavior,
+    Distribution,
+    Function,
+    Origin,
+    Routing,
+    Trigger,
+)
 from edgesim.cloudfront.result_type import ResultType
-from edgesim.edge import Served
+from edgesim.edge import Edge, Served
 from edgesim.effects import Invoke
 from edgesim.errors import ConfigError
 from edgesim.http.headers import Headers
@@ -27,6 +34,8 @@ from edgesim.http.message import Request, Response
 from edgesim.live.control import ControlPort
 from edgesim.live.ports import Step, Visited
 from edgesim.live.timing import server_timing
+
+from .conftest import Edgesim
 
 CHECKOUT = Path(__file__).parent.parent.parent
 
@@ -177,3 +186,44 @@ def test_a_cold_start_shows_in_server_timing_and_in_the_line() -> None:
     served = Served(response, 200, result_type=ResultType.MISS)
     line = access_line(Visited(Request("GET", "/"), served, "id", 0.3, steps)).plain
     assert "fn@viewer-request 250.0 ms, of which cold start 200.0 ms" in line
+
+
+SAID = [
+    ("Tokyo", 0.0, "in Tokyo, 14 ms from NRT84-P3, links at 0 of their length"),
+    ("sao paulo", 0.5, "in São Paulo, 13 ms from GRU23-P4, links at 0.5 of their length"),
+    ("eu-central-1", 1.0, "in Frankfurt am Main, 3 ms from FRA56-P1, links at 1 of their length"),
+    ("", 1.0, "in Frankfurt am Main, 30 ms from FRA56-P1, links at 1 of their length"),
+    ("", 0.0, ""),
+]
+
+
+@pytest.mark.parametrize(("viewer", "latency", "said"), SAID)
+def test_where_viewers_are_is_said_at_the_start(viewer: str, latency: float, said: str) -> None:
+    places = dev._places(viewer, latency)
+    nowhere = Edge(Distribution((Behavior("*", Origin("app")),)), (), lambda: 0.0)
+    assert dev._said(places, places.usual_edge(nowhere)) == said
+
+
+def test_viewers_of_a_regional_endpoint_come_to_its_region() -> None:
+    places = dev._places("Tokyo", 1)
+    distribution = Distribution((Behavior("*", Origin("app")),), routing=Routing.REGIONAL)
+    said = dev._said(places, places.usual_edge(Edge(distribution, (), lambda: 0.0)))
+    assert said == "in Tokyo, 159 ms from us-east-1, links at 1 of their length"
+
+
+MISTAKES = [
+    (("--viewer", "Tokio"), "--viewer: no city is named 'Tokio'", "did you mean 'Tokyo'?"),
+    (("--latency", "-1"), "--latency: -1 is no scale", "0 for no time at all"),
+    (("--latency", "1000"), "--latency: 1000 is no scale", "at most 100"),
+    (("--latency", "nan"), "--latency: nan is no scale", "at most 100"),
+]
+
+
+@pytest.mark.parametrize(("options", "what", "hint"), MISTAKES)
+def test_a_place_or_a_scale_that_makes_no_sense(
+    edgesim: Edgesim, options: tuple[str, ...], what: str, hint: str
+) -> None:
+    ran = edgesim("dev", "--origin", "http://127.0.0.1:9", *options)
+    assert ran.status == 2
+    assert what in ran.err
+    assert hint in ran.err

@@ -1,42 +1,12 @@
 from __future__ import annotations
 
-import json
 import socket
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
 
 import pytest
 
 from .conftest import Edgesim
-
-
-class Control(BaseHTTPRequestHandler):
-    """Answers as the server's `said` has it."""
-
-    said: tuple[int, object] = (200, {})
-    heard: object = None
-
-    def do_POST(self) -> None:
-        type(self).heard = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        status, said = self.said
-        self.send_response(status)
-        self.end_headers()
-        self.wfile.write(json.dumps(said).encode())
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def control() -> Iterator[HTTPServer]:
-    server = HTTPServer(("127.0.0.1", 0), type("Handler", (Control,), {}))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+from .control import Control
 
 
 def test_what_was_forgotten_is_told(edgesim: Edgesim, control: HTTPServer) -> None:

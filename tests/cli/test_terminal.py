@@ -15,11 +15,12 @@ from edgesim.cli.terminal import Terminal, access_line
 from edgesim.cloudfront.distribution import Function, Trigger
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.config.resolve import load
-from edgesim.effects import Fetch, Invoke
+from edgesim.effects import Fetch, Invoke, Travel
 from edgesim.errors import ConfigError, ConfigErrors, OriginError
 from edgesim.http.message import Request
 from edgesim.live.ports import Step, Visited
 from edgesim.runtimes.base import LogLine
+from edgesim.topology.network import Link
 from tests.conftest import Handler, World
 
 PLAIN = """\
@@ -116,6 +117,21 @@ HH:MM:SS  502  Error         50.4 ms  FRA56-P1  GET  /d  origin 50.4 ms, behavio
     ✗ origin app: nothing listens at 127.0.0.1:9 (connection refused, 3 attempts) [OriginConnectError]
       hint: is the dev server running? start it, or give another --origin
 """  # noqa: E501  a line a request
+
+
+def test_links_are_told_of_where_they_take_time() -> None:
+    screen = Screen()
+    world = World()
+    served = world.get("/a")
+    steps = [
+        Step(Travel(Link("Tokyo-NRT"), 0, 0.0), 0.0136),
+        Step(Travel(Link("NRT-ap-northeast-1"), 0, 0.0), 0.0005),
+        Step(Fetch(world.behavior.origin, Request("GET", "/a")), 0.002),
+        Step(Travel(Link("Tokyo-NRT"), 0, 0.0), 0.0136),
+    ]
+    screen.terminal.visited(Visited(Request("GET", "/a"), served, "id", 0.0298, steps))
+    assert "Tokyo-NRT 27.2 ms, origin 2.0 ms" in screen.text
+    assert "ap-northeast" not in screen.text, "too little to be worth a word"
 
 
 def test_one_line_a_request() -> None:

@@ -296,6 +296,12 @@ MEANINGS = [
         "give exactly one of url, folder, s3, asgi, wsgi",
     ),
     (
+        f'{ORIGIN}url = "http://x"\nregion = "eu-centrall-1"',
+        "15: origins.two.region",
+        "no region is named 'eu-centrall-1'",
+        "did you mean 'eu-central-1'?",
+    ),
+    (
         f'{ORIGIN}s3 = {{ bucket = "b" }}',
         "14: origins.two.s3",
         "nothing says where the bucket is",
