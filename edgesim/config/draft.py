@@ -6,7 +6,7 @@ CloudFront's own. `Draft.model_json_schema()` is what an editor completes keys f
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -69,6 +69,13 @@ class AssociationDraft(Table):
 Associated = Annotated[AssociationDraft, BeforeValidator(_association)]
 
 
+class GeoRestrictionDraft(Table):
+    """Exactly one of the two lists; countries as two letters (ISO 3166-1)."""
+
+    allow: list[str] | None = None
+    block: list[str] | None = None
+
+
 class DistributionDraft(Table):
     id: str = "E1EXAMPLE"
     domain_name: str = "d111111abcdef8.cloudfront.net"
@@ -76,6 +83,70 @@ class DistributionDraft(Table):
     default_root_object: str = ""
     routing: Literal["edge-optimized", "regional", "private"] = "edge-optimized"
     error_caching_min_ttl_s: int = Field(default=ERROR_CACHING_MIN_TTL_S, ge=0)
+    enabled: bool = True
+    geo_restriction: GeoRestrictionDraft | None = None
+    public_url: str | None = None
+    """What viewers' URLs begin with in production, where they are signed for that."""
+
+
+class PlaceDraft(Table):
+    """Where a viewer is taken to be, in the words of the CloudFront-Viewer-* headers."""
+
+    country: str
+    city: str = ""
+    country_name: str = ""
+    region: str = ""
+    region_name: str = ""
+    postal_code: str = ""
+    latitude: float = Field(default=0, ge=-90, le=90)
+    longitude: float = Field(default=0, ge=-180, le=180)
+    time_zone: str = ""
+    metro_code: str = ""
+    asn: str = ""
+
+
+class GeoDraft(Table):
+    """How a viewer's address becomes a place."""
+
+    databases: list[str] = []
+    """Files in MaxMind's format, of cities, countries or networks."""
+    default_country: str | None = None
+    default_place: PlaceDraft | None = None
+    """Of viewers that no database knows, such as those of this machine."""
+
+
+class RedirectAllDraft(Table):
+    host: str
+    protocol: Literal["http", "https"] | None = None
+
+
+class RoutingRuleDraft(Table):
+    """A rule of a bucket's website: where the key or the error fits, redirect."""
+
+    key_prefix_equals: str | None = None
+    http_error_code_returned_equals: int | None = None
+    protocol: Literal["http", "https"] | None = None
+    host: str | None = None
+    replace_key_prefix_with: str | None = None
+    replace_key_with: str | None = None
+    http_redirect_code: int = Field(default=302, ge=300, le=399)
+
+
+class S3Draft(Table):
+    """A bucket: a folder that we serve, or one behind an S3 API on this machine."""
+
+    folder: str | None = None
+    endpoint: str | None = None
+    bucket: str | None = None
+    website: bool = False
+    index_document: str = "index.html"
+    error_document: str = ""
+    redirect_all_requests_to: RedirectAllDraft | None = None
+    routing_rules: list[RoutingRuleDraft] = []
+    list_bucket: bool = False
+    """Whether CloudFront may list it: only then is a missing key a 404 and no 403."""
+    access_key_id: str = "edgesim"
+    secret_access_key: str = "edgesim"
 
 
 class OriginDraft(Table):
@@ -85,7 +156,7 @@ class OriginDraft(Table):
     folder: str | None = None
     asgi: str | None = None
     wsgi: str | None = None
-    s3: Any = None
+    s3: S3Draft | None = None
     region: str = "us-east-1"
     path: str = ""
     custom_headers: dict[str, str] = {}
@@ -95,6 +166,13 @@ class OriginDraft(Table):
     keepalive_timeout_s: float = Field(default=5, ge=1, le=120)
     verify_certificate: bool = True
     ca_file: str = ""
+    protocol_policy: Literal["http-only", "https-only", "match-viewer"] | None = None
+    """The URL's own scheme if left out; with match-viewer the URL's port is for its scheme."""
+    http_port: int | None = Field(default=None, ge=1, le=65535)
+    https_port: int | None = Field(default=None, ge=1, le=65535)
+    response_completion_timeout_s: float | None = Field(default=None, ge=1)
+    origin_access_control: Literal["always", "never", "no-override"] | None = None
+    """The signing behavior towards an S3 API."""
 
 
 class OriginGroupDraft(Table):
@@ -110,6 +188,18 @@ class FunctionDraft(Table):
     timeout_s: float = Field(default=5, ge=1, le=30)
 
 
+class PublicKeyDraft(Table):
+    """Exactly one of `file` and `pem`; `id` is what signers send as Key-Pair-Id, usually NAME."""
+
+    file: str | None = None
+    pem: str | None = None
+    id: str | None = None
+
+
+class KeyGroupDraft(Table):
+    keys: list[str]
+
+
 class DefaultBehaviorDraft(Table):
     origin: str
     cache_policy: str = "CachingOptimized"
@@ -119,6 +209,7 @@ class DefaultBehaviorDraft(Table):
     allowed_methods: list[str] = ["GET", "HEAD"]
     cached_methods: list[str] = ["GET", "HEAD"]
     compress: bool = False
+    trusted_key_groups: list[str] = []
     viewer_request: Associated | None = None
     origin_request: Associated | None = None
     origin_response: Associated | None = None
@@ -164,10 +255,16 @@ class CorsDraft(Table):
     override: bool = False
 
 
+class ServerTimingDraft(Table):
+    sampling_rate: float = Field(default=100, ge=0, le=100)
+    """Percent of the responses that carry Server-Timing."""
+
+
 class ResponseHeadersPolicyDraft(Table):
     headers: dict[str, Annotated[PolicyHeaderDraft, BeforeValidator(_header)]] = {}
     remove: list[str] = []
     cors: CorsDraft | None = None
+    server_timing: ServerTimingDraft | None = None
 
 
 class CustomErrorResponseDraft(Table):
@@ -177,6 +274,27 @@ class CustomErrorResponseDraft(Table):
     response_code: int | None = None
     response_page_path: str | None = None
     error_caching_min_ttl_s: int | None = Field(default=None, ge=0)
+
+
+class CdHeaderDraft(Table):
+    name: str
+    value: str
+
+
+class SessionStickinessDraft(Table):
+    idle_ttl_s: int = Field(ge=300, le=3600)
+    maximum_ttl_s: int = Field(ge=300, le=3600)
+
+
+class ContinuousDeploymentDraft(Table):
+    """Which requests the staging distribution gets: by `header` or by `weight`."""
+
+    staging: str
+    """The file of the staging distribution."""
+    enabled: bool = True
+    header: CdHeaderDraft | None = None
+    weight: float | None = Field(default=None, ge=0, le=0.15)
+    session_stickiness: SessionStickinessDraft | None = None
 
 
 class Draft(Table):
@@ -192,3 +310,7 @@ class Draft(Table):
     origin_request_policies: dict[str, OriginRequestPolicyDraft] = {}
     response_headers_policies: dict[str, ResponseHeadersPolicyDraft] = {}
     custom_error_responses: list[CustomErrorResponseDraft] = []
+    public_keys: dict[str, PublicKeyDraft] = {}
+    key_groups: dict[str, KeyGroupDraft] = {}
+    geo: GeoDraft = GeoDraft()
+    continuous_deployment: ContinuousDeploymentDraft | None = None

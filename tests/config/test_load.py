@@ -31,7 +31,7 @@ SHAPES = [
             "edgesim.toml:13: default_behavior.path_pattern: unknown key 'path_pattern'\n"
             "  hint: known: allowed_methods, cache_policy, cached_methods, compress, origin, "
             "origin_request, origin_request_policy, origin_response, response_headers_policy, "
-            "viewer_protocol_policy, viewer_request, viewer_response"
+            "trusted_key_groups, viewer_protocol_policy, viewer_request, viewer_response"
         ),
     ),
     (
@@ -125,9 +125,7 @@ SHAPES = [
         '[origins.url]\nport = 3000\nurl = "http://y"',
         (
             "edgesim.toml:14: origins.url.port: unknown key 'port'\n"
-            "  hint: known: asgi, ca_file, connection_attempts, connection_timeout_s, "
-            "custom_headers, folder, keepalive_timeout_s, path, region, response_timeout_s, "
-            "s3, url, verify_certificate, wsgi"
+            "  hint: did you mean 'http_port'?"
         ),
     ),
     (
