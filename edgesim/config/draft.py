@@ -158,6 +158,8 @@ class OriginDraft(Table):
     wsgi: str | None = None
     s3: S3Draft | None = None
     region: str = "us-east-1"
+    origin_shield: str | None = None
+    """The Region where Origin Shield stands before this origin."""
     path: str = ""
     custom_headers: dict[str, str] = {}
     connection_attempts: int = Field(default=3, ge=1, le=3)
@@ -200,10 +202,30 @@ class KeyGroupDraft(Table):
     keys: list[str]
 
 
+class ForwardedCookiesDraft(Table):
+    forward: Literal["none", "whitelist", "all"] = "none"
+    names: list[str] = []
+
+
+class ForwardedValuesDraft(Table):
+    """The older way, instead of policies, to say what an origin is sent and a key has."""
+
+    query_string: bool = False
+    query_string_cache_keys: list[str] = []
+    cookies: ForwardedCookiesDraft = ForwardedCookiesDraft()
+    headers: list[str] = []
+
+
 class DefaultBehaviorDraft(Table):
+    """The three TTLs go with `forwarded_values`, which take the place of the first two policies."""
+
     origin: str
     cache_policy: str = "CachingOptimized"
     origin_request_policy: str | None = None
+    forwarded_values: ForwardedValuesDraft | None = None
+    min_ttl_s: int | None = Field(default=None, ge=0)
+    default_ttl_s: int | None = Field(default=None, ge=0)
+    max_ttl_s: int | None = Field(default=None, ge=0)
     response_headers_policy: str | None = None
     viewer_protocol_policy: Literal["allow-all", "https-only", "redirect-to-https"] = "allow-all"
     allowed_methods: list[str] = ["GET", "HEAD"]
