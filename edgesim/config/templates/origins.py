@@ -1,0 +1,138 @@
+"""Origins and origin groups of a template.
+
+A template says where an origin will be on AWS. Where it is on this machine is for --set-origin to
+say, so every origin keeps its host, and `elsewhere` remembers which of them need a word.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .adapter import Adapter
+from .nodes import Node
+from .report import is_off
+
+_BUCKET_HOST = re.compile(r"(.+)\.s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?")
+_WEBSITE_HOST = re.compile(r"(.+)\.s3-website[.-][a-z0-9-]+\.amazonaws\.com(?:\.cn)?")
+_HOST = re.compile(r"[A-Za-z0-9_.-]+")
+LOOPBACK = frozenset({"localhost", "127.0.0.1"})
+PROTOCOLS = ("http-only", "https-only", "match-viewer")
+MIN_PORT = 1024
+USUAL_PORTS = (80, 443)
+TLS_VERSIONS = ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2")
+
+
+def sketch_origin(adapter: Adapter, node: Node) -> None:
+    """One member of `Origins`."""
+    if not adapter.needed(node, "Id", "DomainName"):
+        return
+    path = ("origins", node.text_at("Id"))
+    if node.text_at("Id") in adapter.sketch.data.get("origins", {}):
+        adapter.report.refuse(node, f"an origin named {node.text_at('Id')!r} is there already")
+        return
+    adapter.sketch.place(path, node)
+    if not _has_host(adapter, node):
+        return
+    kinds = [k for k in ("CustomOriginConfig", "S3OriginConfig", "VpcOriginConfig") if node.get(k)]
+    if len(kinds) != 1:
+        what = f"it has {' and '.join(kinds)}" if kinds else "nothing says what kind it is of"
+        hint = "give exactly one of CustomOriginConfig, S3OriginConfig and VpcOriginConfig"
+        adapter.report.refuse(node, what, hint)
+        return
+    config = node.get(kinds[0]) or node
+    if kinds[0] == "S3OriginConfig":
+        _sketch_bucket(adapter, path, node)
+    else:
+        _sketch_server(adapter, path, node, config, is_custom=kinds[0] == "CustomOriginConfig")
+    adapter.put_whole((*path, "response_timeout_s"), config.get("OriginReadTimeout"))
+    adapter.put_whole((*path, "keepalive_timeout_s"), config.get("OriginKeepaliveTimeout"))
+    _sketch_rest(adapter, path, node)
+
+
+def _has_host(adapter: Adapter, node: Node) -> bool:
+    host = node.get("DomainName")
+    if host is None or (host.is_scalar and _HOST.fullmatch(host.text)):
+        return True
+    what = f"{host.text!r} is no domain name" if host.is_scalar else "this is no domain name"
+    bare = host.text.partition("://")[2].partition("/")[0].partition(":")[0] or host.text
+    hint = f"a host name alone, without scheme, port and path: {bare.partition(':')[0]}"
+    adapter.report.refuse(host, what, hint)
+    return False
+
+
+def _sketch_bucket(adapter: Adapter, path: tuple[str, ...], node: Node) -> None:
+    host = node.get("DomainName") or node
+    if _WEBSITE_HOST.fullmatch(host.text):
+        hint = "a website endpoint is a custom origin: CustomOriginConfig with http-only"
+        adapter.report.refuse(host, f"{host.text} is a bucket's website, no bucket", hint)
+        return
+    if not _BUCKET_HOST.fullmatch(host.text):
+        hint = "S3OriginConfig goes with BUCKET.s3.REGION.amazonaws.com, CustomOriginConfig else"
+        adapter.report.refuse(host, f"{host.text} is no bucket", hint)
+        return
+    adapter.put((*path, "url"), f"https://{host.text}", host)
+
+
+def _sketch_server(
+    adapter: Adapter, path: tuple[str, ...], node: Node, config: Node, *, is_custom: bool
+) -> None:
+    policy = config.text_at("OriginProtocolPolicy") if is_custom else "http-only"
+    if policy not in PROTOCOLS:
+        where = config.get("OriginProtocolPolicy") or config
+        what = f"{policy!r} is no OriginProtocolPolicy" if policy else "OriginProtocolPolicy is missing"
+        adapter.report.refuse(where, what, f"it is one of {', '.join(PROTOCOLS)}")
+        return
+    ports = {name: _port(adapter, config.get(name)) for name in ("HTTPPort", "HTTPSPort")}
+    scheme = "https" if policy == "https-only" else "http"
+    port = ports["HTTPSPort"] if scheme == "https" else ports["HTTPPort"]
+    host = node.get("DomainName") or node
+    url = f"{scheme}://{host.text}" + (f":{port}" if port else "")
+    adapter.put((*path, "url"), url, host)
+    if _WEBSITE_HOST.fullmatch(host.text) and policy != "http-only":
+        what = "a bucket's website speaks http only"
+        adapter.report.refuse(config, what, "OriginProtocolPolicy: http-only")
+    for one in (config.get("OriginSSLProtocols") or Node(())).members:
+        if one.text not in TLS_VERSIONS:
+            known = dict.fromkeys(TLS_VERSIONS)
+            adapter.report.unknown(one, "TLS version", one.text, known)
+
+
+def _port(adapter: Adapter, node: Node | None) -> int | None:
+    port = adapter.whole(node)
+    if port is not None and node is not None and port not in USUAL_PORTS:
+        if not MIN_PORT <= port <= 65535:
+            adapter.report.refuse(node, f"{port} is no port of an origin", "80, 443 or 1024-65535")
+    return port
+
+
+def _sketch_rest(adapter: Adapter, path: tuple[str, ...], node: Node) -> None:
+    adapter.put_text((*path, "path"), node.get("OriginPath"))
+    adapter.put_whole((*path, "connection_attempts"), node.get("ConnectionAttempts"))
+    adapter.put_whole((*path, "connection_timeout_s"), node.get("ConnectionTimeout"))
+    completion = node.get("ResponseCompletionTimeout")
+    adapter.put_whole((*path, "response_completion_timeout_s"), completion)
+    shield = node.get("OriginShield")
+    if shield is not None and not is_off(shield) and adapter.needed(shield, "OriginShieldRegion"):
+        adapter.put_text((*path, "origin_shield"), shield.get("OriginShieldRegion"))
+    headers = node.get("OriginCustomHeaders")
+    for one in headers.members if headers is not None else ():
+        if adapter.needed(one, "HeaderName", "HeaderValue"):
+            name = one.text_at("HeaderName")
+            adapter.put((*path, "custom_headers", name), one.text_at("HeaderValue"), one)
+
+
+def sketch_group(adapter: Adapter, node: Node) -> None:
+    """One member of `OriginGroups.Items`."""
+    if not adapter.needed(node, "Id", "FailoverCriteria", "Members"):
+        return
+    path = ("origin_groups", node.text_at("Id"))
+    adapter.sketch.place(path, node)
+    members = node.get("Members", "Items") or Node(())
+    ids = [one.text_at("OriginId") for one in members.members]
+    adapter.put((*path, "members"), ids, node.get("Members") or node)
+    codes = node.get("FailoverCriteria", "StatusCodes", "Items") or node.here([])
+    numbers = [adapter.whole(one) for one in codes.members]
+    adapter.put((*path, "failover_status_codes"), [n for n in numbers if n is not None], codes)
+    criteria = node.get("SelectionCriteria")
+    if criteria is not None and criteria.text not in ("", "default"):
+        adapter.report.leaves_out(criteria, "media quality is not scored; the first one is asked")
