@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ..cloudfront.distribution import Distribution, Function
+from ..cloudfront.distribution import Distribution, Function, Origin
 
 
 class NoteKind(StrEnum):
@@ -38,6 +38,14 @@ class Deployment:
     watched: tuple[Path, ...] = ()
     """The file itself and the code of every function."""
     notes: tuple[Note, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    """Origins that a template places on AWS; where they are on this machine nobody has said."""
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """Every origin that some behavior uses, once."""
+        behaviors = self.distribution.behaviors
+        return tuple({o.name: o for one in behaviors for o in one.origins}.values())
 
     def function(self, name: str) -> Function | None:
         return next((one for one in self.functions if one.name == name), None)

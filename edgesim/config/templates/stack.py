@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,8 +51,16 @@ class Resource:
 class Stack:
     """Look-ups in one template. Resources are worked out when they are asked for, and once."""
 
-    def __init__(self, root: Node, name: str, given: Given = Given()) -> None:
+    def __init__(
+        self,
+        root: Node,
+        name: str,
+        given: Given = Given(),
+        local_code: Mapping[str, Node] | None = None,
+    ) -> None:
         self.root, self.name, self.given = root, name, given
+        self.local_code = local_code or {}
+        """By function: where its code is on this machine, if the resource does not say."""
         self.region = given.parameters.get("AWS::Region", REGION)
         self._made: dict[str, Resource] = {}
         self._under_way: list[str] = []

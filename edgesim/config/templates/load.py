@@ -1,0 +1,93 @@
+"""The way in: a template's file to a `Deployment`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from ...errors import ConfigError, ConfigErrors
+from ..deployment import Deployment, NoteKind
+from ..load import draft as drafted
+from ..resolve import resolve
+from ..source import Source
+from .adapter import Adapter
+from .distribution import chosen, sketch_distribution
+from .given import Given
+from .nodes import Node
+from .origins import LOOPBACK
+from .other_properties import RESOURCES
+from .reading import read
+from .report import Report
+from .sam import is_sam, translated
+from .stack import Stack
+
+
+def load(path: Path, given: Given = Given(), *, cache_policy: str | None = None) -> Deployment:
+    """The deployment that the template at `path` describes. Raises `ConfigError`s with every line.
+
+    Everything that the distribution says is in its notes: understood, or ignored and why.
+    """
+    name = str(path)
+    adapter = adapted(read(path), name, path.resolve().parent, given)
+    source = Source(name, path.resolve().parent, adapter.sketch)
+    draft = drafted(adapter.sketch.data, source)
+    deployment = resolve(draft, source, cache_policy=cache_policy, file=path.resolve())
+    elsewhere = tuple(
+        origin.name
+        for origin in deployment.origins
+        if origin.host and origin.host not in LOOPBACK
+    )
+    notes = (*adapter.report.in_order(), *deployment.notes)
+    return replace(deployment, notes=notes, elsewhere=elsewhere)
+
+
+def adapted(root: Node, name: str, folder: Path, given: Given) -> Adapter:
+    """The template `root` as a sketch with its report. Raises `ConfigErrors` with what is refused."""
+    stack = _stack(root, name, given)
+    report = Report(name, given.without)
+    adapter = Adapter(stack, report, folder)
+    try:
+        sketch_distribution(adapter, chosen(adapter))
+    except ConfigErrors:
+        raise
+    except ConfigError as error:
+        if not report.mistakes:
+            raise
+        raise ConfigErrors([*(mistake for _, mistake in report.mistakes), error]) from None
+    report.raise_mistakes()
+    _check_given(adapter)
+    _note_rest(adapter)
+    return adapter
+
+
+def _stack(root: Node, name: str, given: Given) -> Stack:
+    if is_sam(root):
+        made = translated(root, name, given)
+        return Stack(made.root, name, given, made.local_code)
+    return Stack(root, name, given)
+
+
+def _check_given(adapter: Adapter) -> None:
+    """What was said on the command line and fits nothing is a mistake as well."""
+    for name in sorted(adapter.report.without - adapter.report.left_out):
+        what = f"nothing in {adapter.report.name} is refused for {name}"
+        raise ConfigError(what, where="--without", hint="take it off the command line")
+    functions = adapter.sketch.data.get("functions", {})
+    for name in adapter.stack.given.functions:
+        if name not in functions:
+            raise ConfigError.unknown("function of its behaviors", name, functions, "--set-function")
+
+
+def _note_rest(adapter: Adapter) -> None:
+    """One note for each kind of resource that plays no part."""
+    resources = adapter.stack.root.get("Resources") or Node({})
+    counts: dict[str, list[Node]] = {}
+    for name, node in resources.fields.items():
+        if name not in adapter.told:
+            counts.setdefault(node.text_at("Type"), []).append(node)
+    for kind, nodes in counts.items():
+        if kind == "AWS::CloudFront::Distribution" and len(nodes) == 1:
+            continue
+        number = "it is" if len(nodes) == 1 else f"{len(nodes)} of these are"
+        why = "not used by the distribution" if kind in RESOURCES else "beyond the edge"
+        adapter.report.note(NoteKind.IGNORED, nodes[0], f"{kind}: {number} {why}")
