@@ -17,10 +17,19 @@ from ..config import node_code
 from ..config.deployment import Deployment, Note, NoteKind
 from ..config.functions import NODE, is_cloudfront_function
 from ..config.python_code import RUNNING, code_mistake, differs, doubt
-from ..config.resolve import load
 from ..errors import ConfigErrors
 from ..runtimes.node import INSTALL, installed_node
-from .options import found
+from .options import (
+    DistributionOption,
+    ImportOption,
+    ParameterOption,
+    SetFunctionOption,
+    SetOriginOption,
+    TemplateOption,
+    WithoutOption,
+    deployment_for,
+    given,
+)
 
 Row = tuple[str, ...]
 
@@ -29,8 +38,21 @@ def check(
     file: Annotated[
         Path | None, typer.Argument(help="The configuration; edgesim.toml if left out.")
     ] = None,
+    template: TemplateOption = None,
+    set_origin: SetOriginOption = None,
+    parameter: ParameterOption = None,
+    import_: ImportOption = None,
+    set_function: SetFunctionOption = None,
+    without: WithoutOption = None,
+    distribution_id: DistributionOption = "",
 ) -> None:
-    deployment = load(found(file))
+    deployment = deployment_for(
+        None,
+        file,
+        template,
+        given=given(parameter, import_, set_function, without, distribution_id),
+        set_origin=set_origin or (),
+    )
     looks = (code_mistake, node_code.code_mistake)
     mistakes = [look(function) for function in deployment.functions for look in looks]
     if wrong := [mistake for mistake in mistakes if mistake is not None]:
@@ -43,8 +65,7 @@ def report(deployment: Deployment, console: Console) -> None:
     distribution = deployment.distribution
     names = ", ".join((distribution.domain_name, *distribution.aliases))
     console.print(Text(f"{deployment.source}: distribution {distribution.id} for {names}"))
-    origins = {o.name: o for one in distribution.behaviors for o in one.origins}
-    rows = [_origin(origin) for origin in origins.values()]
+    rows = [_origin(origin) for origin in deployment.origins]
     _print(console, "origins", ("name", "lives at", "region"), rows)
     head = ("path pattern", "origin", "cache policy", "other policies", "functions")
     _print(console, "behaviors", head, [_behavior(one) for one in distribution.behaviors])

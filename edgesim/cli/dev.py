@@ -22,9 +22,16 @@ from ..live.server import LiveServer
 from .options import (
     CachePolicyOption,
     ConfigOption,
+    DistributionOption,
+    ImportOption,
     OriginOption,
+    ParameterOption,
+    SetFunctionOption,
     SetOriginOption,
+    TemplateOption,
+    WithoutOption,
     deployment_for,
+    given,
 )
 from .terminal import Terminal
 
@@ -37,7 +44,13 @@ Build = Callable[[], Deployment]
 def dev(
     origin: OriginOption = None,
     config: ConfigOption = None,
+    template: TemplateOption = None,
     set_origin: SetOriginOption = None,
+    parameter: ParameterOption = None,
+    import_: ImportOption = None,
+    set_function: SetFunctionOption = None,
+    without: WithoutOption = None,
+    distribution_id: DistributionOption = "",
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.", min=0, max=65535)] = 8080,
     control_port: Annotated[
@@ -62,9 +75,11 @@ def dev(
     ] = False,
 ) -> None:
     build = partial(
-        deployment_for,
+        placed,
         origin,
         config,
+        template,
+        given=given(parameter, import_, set_function, without, distribution_id),
         set_origin=set_origin or (),
         cache_policy=cache_policy,
         verify_certificate=not insecure_origin,
@@ -74,6 +89,13 @@ def dev(
         build, terminal, host=host, port=port, control_port=control_port, reload=not no_reload
     )
     _run(serving)
+
+
+def placed(*described: Any, **options: Any) -> Deployment:
+    """As `deployment_for`, if all its origins are on this machine or said to be elsewhere."""
+    deployment = deployment_for(*described, **options)
+    deployment.check_placed()
+    return deployment
 
 
 async def serve(

@@ -21,7 +21,20 @@ from ..effects import Fetch, Invoke, Spawn, Waiting, start
 from ..http.message import Request, Viewer
 from ..lifecycle import serve
 from ..topology.network import Link
-from .options import ConfigOption, HeaderOption, OriginOption, deployment_for, headers_from
+from .options import (
+    ConfigOption,
+    DistributionOption,
+    HeaderOption,
+    ImportOption,
+    OriginOption,
+    ParameterOption,
+    SetFunctionOption,
+    TemplateOption,
+    WithoutOption,
+    deployment_for,
+    given,
+    headers_from,
+)
 from .request import viewer_request
 
 EXAMPLE_MAX_AGE_S = 3600
@@ -34,8 +47,19 @@ def explain(
     method: Annotated[str, typer.Option("-X", "--method", help="The method.")] = "GET",
     config: ConfigOption = None,
     origin: OriginOption = None,
+    template: TemplateOption = None,
+    parameter: ParameterOption = None,
+    import_: ImportOption = None,
+    set_function: SetFunctionOption = None,
+    without: WithoutOption = None,
+    distribution_id: DistributionOption = "",
 ) -> None:
-    deployment = deployment_for(origin, config)
+    deployment = deployment_for(
+        origin,
+        config,
+        template,
+        given=given(parameter, import_, set_function, without, distribution_id),
+    )
     distribution = deployment.distribution
     request, viewer = viewer_request(distribution, url, method, headers_from(header or ()))
     for line in story(distribution, request, viewer):

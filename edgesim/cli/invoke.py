@@ -18,7 +18,20 @@ from ..config.deployment import Deployment
 from ..errors import ConfigError
 from .event import from_file
 from .invocation import Invocation, Start, invoked
-from .options import ConfigOption, HeaderOption, OriginOption, deployment_for, headers_from
+from .options import (
+    ConfigOption,
+    DistributionOption,
+    HeaderOption,
+    ImportOption,
+    OriginOption,
+    ParameterOption,
+    SetFunctionOption,
+    TemplateOption,
+    WithoutOption,
+    deployment_for,
+    given,
+    headers_from,
+)
 from .request import viewer_request
 
 
@@ -36,8 +49,19 @@ def invoke(
     method: Annotated[str, typer.Option("-X", "--method", help="The method.")] = "GET",
     config: ConfigOption = None,
     origin: OriginOption = None,
+    template: TemplateOption = None,
+    parameter: ParameterOption = None,
+    import_: ImportOption = None,
+    set_function: SetFunctionOption = None,
+    without: WithoutOption = None,
+    distribution_id: DistributionOption = "",
 ) -> None:
-    deployment = deployment_for(origin, config)
+    deployment = deployment_for(
+        origin,
+        config,
+        template,
+        given=given(parameter, import_, set_function, without, distribution_id),
+    )
     asked = named(deployment, function)
     at = None if trigger is None else trigger_named(trigger, "--trigger")
     distribution = deployment.distribution

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +10,14 @@ import typer
 
 from ..config.deployment import Deployment
 from ..config.resolve import from_origin, load, with_origins
+from ..config.templates.given import Given
+from ..config.templates.load import load as load_template
 from ..errors import ConfigError
 from ..http.headers import Headers
 
 DEFAULT_FILE = Path("edgesim.toml")
+MAY_BE_EMPTY = frozenset({"--parameter", "--import"})
+"""Options whose pairs may end with the equals sign."""
 
 OriginOption = Annotated[
     str | None, typer.Option("--origin", help="A server's URL, or a folder.", metavar="URL")
@@ -21,11 +25,38 @@ OriginOption = Annotated[
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="The configuration.", metavar="FILE")
 ]
+TemplateOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--template", help="CloudFormation, SAM, CDK, serverless.yml, Terraform.", metavar="FILE"
+    ),
+]
 SetOriginOption = Annotated[
     list[str] | None,
     typer.Option(
         "--set-origin", help="Where an origin really lives; repeatable.", metavar="ID=URL"
     ),
+]
+ParameterOption = Annotated[
+    list[str] | None,
+    typer.Option("--parameter", help="A template's parameter; repeatable.", metavar="NAME=VALUE"),
+]
+ImportOption = Annotated[
+    list[str] | None,
+    typer.Option("--import", help="What another stack exports; repeatable.", metavar="NAME=VALUE"),
+]
+SetFunctionOption = Annotated[
+    list[str] | None,
+    typer.Option("--set-function", help="Where code is; repeatable.", metavar="NAME=PATH"),
+]
+WithoutOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without", help="A refused property to leave out; repeatable.", metavar="PROPERTY"
+    ),
+]
+DistributionOption = Annotated[
+    str, typer.Option("--distribution", help="Which of a template's.", metavar="ID")
 ]
 CachePolicyOption = Annotated[
     str | None,
@@ -37,23 +68,39 @@ HeaderOption = Annotated[
 ]
 
 
+def given(
+    parameter: Iterable[str] | None,
+    imports: Iterable[str] | None,
+    set_function: Iterable[str] | None,
+    without: Iterable[str] | None,
+    distribution: str,
+) -> Given:
+    """What a command line says to a template. Raises `ConfigError`."""
+    functions = pairs(set_function or (), "--set-function", "NAME=PATH")
+    return Given(
+        pairs(parameter or (), "--parameter", "NAME=VALUE"),
+        pairs(imports or (), "--import", "NAME=VALUE"),
+        {name: str(Path(place).expanduser().resolve()) for name, place in functions.items()},
+        frozenset(without or ()),
+        distribution,
+    )
+
+
 def deployment_for(
     origin: str | None,
     config: Path | None,
+    template: Path | None = None,
     *,
+    given: Given = Given(),
     set_origin: Iterable[str] = (),
     cache_policy: str | None = None,
     verify_certificate: bool = True,
 ) -> Deployment:
-    """What `--origin` or `--config` describe; without either, the file in this folder.
+    """What `--origin`, `--config` or `--template` describe; else the file in this folder.
 
     Raises `ConfigError`.
     """
-    if origin is not None and config is not None:
-        raise ConfigError(
-            "--origin and --config were both given",
-            hint="to move an origin of a file, use --set-origin ID=URL",
-        )
+    _check_one_of({"--origin": origin, "--config": config, "--template": template})
     if origin is None and not verify_certificate:
         raise ConfigError(
             "--insecure-origin goes with --origin only",
@@ -64,8 +111,29 @@ def deployment_for(
             origin, cache_policy=cache_policy, verify_certificate=verify_certificate
         )
     else:
-        deployment = load(found(config), cache_policy=cache_policy)
-    return with_origins(deployment, _pairs(set_origin))
+        deployment = described(template or found(config), given, cache_policy=cache_policy)
+    return with_origins(deployment, pairs(set_origin, "--set-origin", "ID=URL"))
+
+
+def described(file: Path, given: Given = Given(), *, cache_policy: str | None = None) -> Deployment:
+    """What a file says, be it edgesim.toml or a template. Raises `ConfigError`."""
+    if file.suffix != ".toml":
+        return load_template(file, given, cache_policy=cache_policy)
+    if given != Given():
+        raise ConfigError(
+            f"{file} is no template, and has neither parameters nor imports",
+            hint="--parameter and its like go with --template",
+        )
+    return load(file, cache_policy=cache_policy)
+
+
+def _check_one_of(options: Mapping[str, object]) -> None:
+    named = [name for name, value in options.items() if value is not None]
+    if len(named) > 1:
+        raise ConfigError(
+            f"{' and '.join(named)} were both given",
+            hint="to move an origin of a file, use --set-origin ID=URL",
+        )
 
 
 def found(config: Path | None) -> Path:
@@ -73,20 +141,21 @@ def found(config: Path | None) -> Path:
     if config is None and not DEFAULT_FILE.exists():
         raise ConfigError(
             f"there is no {DEFAULT_FILE} in this folder",
-            hint="name a file with --config, a server with --origin, or run `edgesim init`",
+            hint="name a file with --config or --template, a server with --origin, "
+            "or run `edgesim init`",
         )
     return config or DEFAULT_FILE
 
 
-def _pairs(texts: Iterable[str]) -> dict[str, str]:
-    pairs = {}
+def pairs(texts: Iterable[str], option: str, form: str) -> dict[str, str]:
+    """`NAME=VALUE` each. Raises `ConfigError`."""
+    found = {}
     for text in texts:
-        name, equals, url = text.partition("=")
-        if not equals or not name or not url:
-            hint = "write --set-origin ID=URL"
-            raise ConfigError(f"{text!r} is no pair", where="--set-origin", hint=hint)
-        pairs[name] = url
-    return pairs
+        name, equals, value = text.partition("=")
+        if not equals or not name or not (value or option in MAY_BE_EMPTY):
+            raise ConfigError(f"{text!r} is no pair", where=option, hint=f"write {option} {form}")
+        found[name] = value
+    return found
 
 
 def headers_from(lines: Iterable[str]) -> Headers:

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from .edge import VirtualEdge
     from .server import EdgeServer
 
-MARKER = "edgesim(config=None, origin=None): the configuration file that an edge is built from"
+MARKER = (
+    "edgesim(config=None, origin=None, template=None, set_origin=None, parameters=None, "
+    "imports=None, set_function=None, without=(), distribution=''): "
+    "the configuration file or template that an edge is built from"
+)
 
 EDGES = pytest.StashKey["list[VirtualEdge | EdgeServer]"]()
 """The edges of a test, for its report."""
@@ -35,8 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def edge(request: pytest.FixtureRequest) -> Iterator[VirtualEdge]:
     """A CDN in virtual time with scripted origins.
 
-    It is built from the marker's `config`, or from edgesim.toml in pytest's root folder, or
-    has one origin called "app" whose Cache-Control decides.
+    It is built from the marker's `config` or `template`, or from edgesim.toml in pytest's root
+    folder, or has one origin called "app" whose Cache-Control decides.
     """
     from .edge import VirtualEdge  # noqa: PLC0415
 
@@ -92,7 +96,9 @@ def edge_server(request: pytest.FixtureRequest) -> Iterator[Callable[..., EdgeSe
     with ExitStack() as started:
 
         def start(*, origin: str | None = None, config: str | None = None) -> EdgeServer:
-            server = EdgeServer(_deployment(request, origin=origin, config=config))
+            deployment = _deployment(request, origin=origin, config=config)
+            deployment.check_placed()
+            server = EdgeServer(deployment)
             started.callback(server.stop)
             request.node.stash.setdefault(EDGES, []).append(server)
             return server
@@ -147,23 +153,15 @@ def pytest_runtest_makereport(
 def _deployment(
     request: pytest.FixtureRequest, *, config: str | None = None, origin: str | None = None
 ) -> Deployment:
-    from ..config.resolve import from_origin, load  # noqa: PLC0415
     from ..errors import ConfigError  # noqa: PLC0415
+    from .described import Described  # noqa: PLC0415
 
     marker = request.node.get_closest_marker("edgesim")
     if marker is not None and config is None and origin is None:
-        config, origin = _marked(*marker.args, **marker.kwargs)
-    path = Path(request.config.rootpath) / (config or "edgesim.toml")
+        described = Described(*marker.args, **marker.kwargs)
+    else:
+        described = Described(config, origin)
     try:
-        if origin is not None:
-            return from_origin(origin)
-        if config is not None or path.exists():
-            return load(path)
-        return from_origin("http://app.test")
+        return described.deployment(Path(request.config.rootpath))
     except ConfigError as error:
         pytest.fail(str(error), pytrace=False)
-
-
-def _marked(config: str | None = None, origin: str | None = None) -> tuple[str | None, str | None]:
-    """What the marker says; Python itself refuses what it cannot say."""
-    return config, origin

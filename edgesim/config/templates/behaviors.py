@@ -9,6 +9,7 @@ from ...errors import suggestion
 from ..positions import KeyPath
 from .adapter import Adapter
 from .function_code import sketch_cloudfront_function, sketch_lambda
+from .key_groups import key_group_named
 from .nodes import Node
 from .policies import policy_named
 from .report import is_off
@@ -42,8 +43,6 @@ def sketch_behavior(adapter: Adapter, path: KeyPath, node: Node) -> None:
     _sketch_functions(adapter, path, node)
     groups = node.get("TrustedKeyGroups")
     if groups is not None and groups.members:
-        from .key_groups import key_group_named
-
         names = [key_group_named(adapter, one) for one in groups.members]
         adapter.put((*path, "trusted_key_groups"), [name for name in names if name], groups)
     grpc = node.get("GrpcConfig")
@@ -54,8 +53,8 @@ def sketch_behavior(adapter: Adapter, path: KeyPath, node: Node) -> None:
 def _sketch_policies(adapter: Adapter, path: KeyPath, node: Node) -> None:
     for name, key in POLICY_KEYS.items():
         one = node.get(name)
-        if one is not None and (policy := policy_named(adapter, key, one)):
-            adapter.put((*path, key), policy, one)
+        if one is not None and (named := policy_named(adapter, key, one)):
+            adapter.put((*path, key), named, one)
     legacy = node.get("ForwardedValues")
     policy = node.get("CachePolicyId")
     ttls = [node.get(name) for name in TTLS if node.get(name) is not None]

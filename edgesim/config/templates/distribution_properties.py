@@ -133,9 +133,7 @@ _WHOLE: dict[str, Property] = {
             "[].Definition.StringSchema.Required",
         ),
     ),
-    **ignored(
-        "invalidation is by path only", *("CacheTagConfig", "CacheTagConfig.HeaderName")
-    ),
+    **ignored("invalidation is by path only", *("CacheTagConfig", "CacheTagConfig.HeaderName")),
 }
 
 DISTRIBUTION: Table = {

@@ -1,4 +1,4 @@
-"""The functions that a template's behaviors name: where their code is, and what AWS would refuse."""
+"""The functions that behaviors name: where their code is, and what AWS would refuse."""
 
 from __future__ import annotations
 
@@ -90,9 +90,6 @@ def _code(adapter: Adapter, function: Resource) -> Path | None:
         return _found(adapter, asset, asset.text)
     if code.is_scalar and code.text and not code.text.startswith("s3://"):
         return _found(adapter, code, code.text)
-    local = adapter.stack.local_code.get(function.id)
-    if local is not None:
-        return _found(adapter, local, local.text)
     hint = f"say where it is on this machine: --set-function {function.id}=FOLDER"
     adapter.report.refuse(code, f"the code of {function.id} is in a bucket", hint)
     return None
@@ -128,9 +125,7 @@ def _check_role(adapter: Adapter, role: Node | None) -> None:
         return
     found = identified(adapter.stack.of_kind("AWS::IAM::Role"), role.text, "Arn")
     trust = found.properties.get("AssumeRolePolicyDocument") if found is not None else None
-    if trust is not None and all(
-        one.text != "edgelambda.amazonaws.com" for one in trust.leaves()
-    ):
+    if trust is not None and all(one.text != "edgelambda.amazonaws.com" for one in trust.leaves()):
         hint = "its Principal needs Service: [lambda.amazonaws.com, edgelambda.amazonaws.com]"
         adapter.report.refuse(trust, "edgelambda.amazonaws.com may not assume this role", hint)
 

@@ -47,37 +47,35 @@ def ref_of(logical_id: str, kind: str, properties: Node, region: str) -> str:
             return name
 
 
-def attribute_of(
-    logical_id: str, kind: str, properties: Node, attribute: str, region: str
-) -> str:
-    name = physical_name(logical_id, kind, properties)
-    match kind, attribute:
-        case "AWS::Lambda::Function", "Arn":
-            return f"arn:{PARTITION}:lambda:{region}:{ACCOUNT}:function:{name}"
-        case "AWS::Lambda::Version", "FunctionArn":
-            return f"{_function_arn(properties, region)}:1"
-        case "AWS::Lambda::Version", "Version":
-            return "1"
-        case "AWS::CloudFront::Function", "FunctionARN" | "FunctionMetadata.FunctionARN":
-            return f"arn:{PARTITION}:cloudfront::{ACCOUNT}:function/{name}"
-        case "AWS::CloudFront::KeyValueStore", "Arn":
-            return f"arn:{PARTITION}:cloudfront::{ACCOUNT}:key-value-store/{name}"
-        case "AWS::S3::Bucket", "Arn":
-            return f"arn:{PARTITION}:s3:::{name}"
-        case "AWS::S3::Bucket", "DomainName":
-            return f"{name}.s3.amazonaws.com"
-        case "AWS::S3::Bucket", "RegionalDomainName":
-            return f"{name}.s3.{region}.amazonaws.com"
-        case "AWS::S3::Bucket", "WebsiteURL":
-            return f"http://{name}.s3-website-{region}.amazonaws.com"
-        case "AWS::Lambda::Url", "FunctionUrl":
-            return f"https://{name.lower()}.lambda-url.{region}.on.aws/"
-        case "AWS::CloudFront::Distribution", "DomainName":
-            return _NAMED.domain_name
-        case _, "Id" if kind.startswith("AWS::CloudFront::"):
-            return ref_of(logical_id, kind, properties, region)
-        case _:
-            return f"{logical_id}.{attribute}"
+ATTRIBUTES = {
+    ("AWS::Lambda::Function", "Arn"): "arn:aws:lambda:{region}:{account}:function:{name}",
+    ("AWS::Lambda::Version", "FunctionArn"): "{function}:1",
+    ("AWS::Lambda::Version", "Version"): "1",
+    ("AWS::CloudFront::Function", "FunctionARN"): "arn:aws:cloudfront::{account}:function/{name}",
+    ("AWS::CloudFront::Function", "FunctionMetadata.FunctionARN"): (
+        "arn:aws:cloudfront::{account}:function/{name}"
+    ),
+    ("AWS::CloudFront::KeyValueStore", "Arn"): (
+        "arn:aws:cloudfront::{account}:key-value-store/{name}"
+    ),
+    ("AWS::CloudFront::Distribution", "DomainName"): _NAMED.domain_name,
+    ("AWS::S3::Bucket", "Arn"): "arn:aws:s3:::{name}",
+    ("AWS::S3::Bucket", "DomainName"): "{name}.s3.amazonaws.com",
+    ("AWS::S3::Bucket", "RegionalDomainName"): "{name}.s3.{region}.amazonaws.com",
+    ("AWS::S3::Bucket", "WebsiteURL"): "http://{name}.s3-website-{region}.amazonaws.com",
+    ("AWS::Lambda::Url", "FunctionUrl"): "https://{name}.lambda-url.{region}.on.aws/",
+}
+
+
+def attribute_of(logical_id: str, kind: str, properties: Node, attribute: str, region: str) -> str:
+    form = ATTRIBUTES.get((kind, attribute))
+    if form is not None:
+        name = physical_name(logical_id, kind, properties)
+        function = _function_arn(properties, region)
+        return form.format(name=name, region=region, account=ACCOUNT, function=function)
+    if attribute == "Id" and kind.startswith("AWS::CloudFront::"):
+        return ref_of(logical_id, kind, properties, region)
+    return f"{logical_id}.{attribute}"
 
 
 def _function_arn(properties: Node, region: str) -> str:

@@ -16,7 +16,6 @@ from ...errors import ConfigError
 from .nodes import Node
 
 _VARIABLE = re.compile(r"\$\{(!?)([^}]*)\}")
-CONDITION = "Condition"
 
 
 class Scope(Protocol):
@@ -60,7 +59,9 @@ def call_in(node: Node) -> tuple[str, Node] | None:
 
 def holds(node: Node, scope: Scope) -> bool:
     """Whether a condition is true."""
-    name, argument = next(iter(node.fields.items()), ("", node)) if len(node.fields) == 1 else ("", node)
+    name, argument = (
+        next(iter(node.fields.items()), ("", node)) if len(node.fields) == 1 else ("", node)
+    )
     match name:
         case "Condition":
             return scope.condition(argument.text, argument)
@@ -70,7 +71,7 @@ def holds(node: Node, scope: Scope) -> bool:
                 left.is_scalar and right.is_scalar and left.text == right.text
             )
         case "Fn::Not":
-            return not holds(*_members(argument, scope, 1, 1), scope)
+            return not holds(_members(argument, scope, 1, 1)[0], scope)
         case "Fn::And":
             return all(holds(one, scope) for one in _members(argument, scope, 2, 10))
         case "Fn::Or":
@@ -195,14 +196,6 @@ def _zones(argument: Node, node: Node, scope: Scope) -> Node:
     return node.here([f"{region}{letter}" for letter in "abc"])
 
 
-def _length(argument: Node, node: Node, scope: Scope) -> Node:
-    return node.here(len(argument.members))
-
-
-def _to_json(argument: Node, node: Node, scope: Scope) -> Node:
-    return node.here(json.dumps(argument.plain(), separators=(",", ":")))
-
-
 _FUNCTIONS: Mapping[str, Work] = {
     "Ref": _ref,
     "Fn::GetAtt": _get_att,
@@ -214,6 +207,6 @@ _FUNCTIONS: Mapping[str, Work] = {
     "Fn::ImportValue": _import_value,
     "Fn::Base64": _base64,
     "Fn::GetAZs": _zones,
-    "Fn::Length": _length,
-    "Fn::ToJsonString": _to_json,
+    "Fn::Length": lambda argument, node, _: node.here(len(argument.members)),
+    "Fn::ToJsonString": lambda argument, node, _: node.here(json.dumps(argument.plain())),
 }

@@ -33,19 +33,17 @@ def load(path: Path, given: Given = Given(), *, cache_policy: str | None = None)
     draft = drafted(adapter.sketch.data, source)
     deployment = resolve(draft, source, cache_policy=cache_policy, file=path.resolve())
     elsewhere = tuple(
-        origin.name
-        for origin in deployment.origins
-        if origin.host and origin.host not in LOOPBACK
+        origin.name for origin in deployment.origins if origin.host and origin.host not in LOOPBACK
     )
     notes = (*adapter.report.in_order(), *deployment.notes)
     return replace(deployment, notes=notes, elsewhere=elsewhere)
 
 
 def adapted(root: Node, name: str, folder: Path, given: Given) -> Adapter:
-    """The template `root` as a sketch with its report. Raises `ConfigErrors` with what is refused."""
-    stack = _stack(root, name, given)
+    """`root` as a sketch with its report. Raises `ConfigErrors` with what is refused."""
+    root = translated(root, name, given) if is_sam(root) else root
     report = Report(name, given.without)
-    adapter = Adapter(stack, report, folder)
+    adapter = Adapter(Stack(root, name, given), report, folder)
     try:
         sketch_distribution(adapter, chosen(adapter))
     except ConfigErrors:
@@ -60,13 +58,6 @@ def adapted(root: Node, name: str, folder: Path, given: Given) -> Adapter:
     return adapter
 
 
-def _stack(root: Node, name: str, given: Given) -> Stack:
-    if is_sam(root):
-        made = translated(root, name, given)
-        return Stack(made.root, name, given, made.local_code)
-    return Stack(root, name, given)
-
-
 def _check_given(adapter: Adapter) -> None:
     """What was said on the command line and fits nothing is a mistake as well."""
     for name in sorted(adapter.report.without - adapter.report.left_out):
@@ -75,7 +66,9 @@ def _check_given(adapter: Adapter) -> None:
     functions = adapter.sketch.data.get("functions", {})
     for name in adapter.stack.given.functions:
         if name not in functions:
-            raise ConfigError.unknown("function of its behaviors", name, functions, "--set-function")
+            raise ConfigError.unknown(
+                "function of its behaviors", name, functions, "--set-function"
+            )
 
 
 def _note_rest(adapter: Adapter) -> None:

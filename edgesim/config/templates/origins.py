@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 
+from ..deployment import BUCKET_HOST
 from .adapter import Adapter
 from .nodes import Node
 from .report import is_off
 
-_BUCKET_HOST = re.compile(r"(.+)\.s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?")
 _WEBSITE_HOST = re.compile(r"(.+)\.s3-website[.-][a-z0-9-]+\.amazonaws\.com(?:\.cn)?")
 _HOST = re.compile(r"[A-Za-z0-9_.-]+")
 LOOPBACK = frozenset({"localhost", "127.0.0.1"})
 PROTOCOLS = ("http-only", "https-only", "match-viewer")
-MIN_PORT = 1024
+MIN_PORT, MAX_PORT = 1024, 65_535
 USUAL_PORTS = (80, 443)
 TLS_VERSIONS = ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2")
 
@@ -66,7 +66,7 @@ def _sketch_bucket(adapter: Adapter, path: tuple[str, ...], node: Node) -> None:
         hint = "a website endpoint is a custom origin: CustomOriginConfig with http-only"
         adapter.report.refuse(host, f"{host.text} is a bucket's website, no bucket", hint)
         return
-    if not _BUCKET_HOST.fullmatch(host.text):
+    if not BUCKET_HOST.fullmatch(host.text):
         hint = "S3OriginConfig goes with BUCKET.s3.REGION.amazonaws.com, CustomOriginConfig else"
         adapter.report.refuse(host, f"{host.text} is no bucket", hint)
         return
@@ -79,7 +79,11 @@ def _sketch_server(
     policy = config.text_at("OriginProtocolPolicy") if is_custom else "http-only"
     if policy not in PROTOCOLS:
         where = config.get("OriginProtocolPolicy") or config
-        what = f"{policy!r} is no OriginProtocolPolicy" if policy else "OriginProtocolPolicy is missing"
+        what = (
+            f"{policy!r} is no OriginProtocolPolicy"
+            if policy
+            else "OriginProtocolPolicy is missing"
+        )
         adapter.report.refuse(where, what, f"it is one of {', '.join(PROTOCOLS)}")
         return
     ports = {name: _port(adapter, config.get(name)) for name in ("HTTPPort", "HTTPSPort")}
@@ -99,9 +103,9 @@ def _sketch_server(
 
 def _port(adapter: Adapter, node: Node | None) -> int | None:
     port = adapter.whole(node)
-    if port is not None and node is not None and port not in USUAL_PORTS:
-        if not MIN_PORT <= port <= 65535:
-            adapter.report.refuse(node, f"{port} is no port of an origin", "80, 443 or 1024-65535")
+    if port is None or node is None or port in USUAL_PORTS or MIN_PORT <= port <= MAX_PORT:
+        return port
+    adapter.report.refuse(node, f"{port} is no port of an origin", "80, 443 or 1024-65535")
     return port
 
 

@@ -76,9 +76,7 @@ RESOURCES: Mapping[str, Table] = {
             **understood("Name", "MinTTL", "DefaultTTL", "MaxTTL", _KEY),
             **below(
                 f"{_KEY}.",
-                understood(
-                    "EnableAcceptEncodingGzip", "EnableAcceptEncodingBrotli", *_SELECTORS
-                ),
+                understood("EnableAcceptEncodingGzip", "EnableAcceptEncodingBrotli", *_SELECTORS),
             ),
             **ignored(_FOR_PEOPLE, "Comment"),
         },

@@ -90,9 +90,7 @@ class Report:
 
     def _unknown(self, table: Table, path: str, node: Node) -> None:
         inside, _, name = path.rpartition(".")
-        known = [
-            other.rpartition(".")[2] for other in table if other.rpartition(".")[0] == inside
-        ]
+        known = [other.rpartition(".")[2] for other in table if other.rpartition(".")[0] == inside]
         self.refuse(node, f"there is no property {name!r} here", suggestion(name, known))
 
     def raise_mistakes(self) -> None:

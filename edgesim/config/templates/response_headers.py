@@ -41,9 +41,7 @@ def sketch_response_headers(adapter: Adapter, path: KeyPath, config: Node) -> No
             adapter.put((*path, "server_timing", "sampling_rate"), rate, timing)
 
 
-def _put_header(
-    adapter: Adapter, path: KeyPath, node: Node, name: str, value: str | None
-) -> None:
+def _put_header(adapter: Adapter, path: KeyPath, node: Node, name: str, value: str | None) -> None:
     if value is None:
         return
     override = adapter.flag(node.get("Override")) or False
@@ -74,10 +72,6 @@ def _content_security_policy(adapter: Adapter, node: Node) -> str | None:
         what = f"the policy has {len(policy.text):,} characters"
         adapter.report.refuse(policy, what, f"{MAX_POLICY_LENGTH:,} are allowed")
     return adapter.text(policy)
-
-
-def _content_type_options(adapter: Adapter, node: Node) -> str | None:
-    return "nosniff"
 
 
 def _frame_options(adapter: Adapter, node: Node) -> str | None:
@@ -126,7 +120,7 @@ REFERRER_POLICIES = (
 
 _SECURITY: Mapping[str, tuple[str, Callable[[Adapter, Node], str | None]]] = {
     "ContentSecurityPolicy": ("Content-Security-Policy", _content_security_policy),
-    "ContentTypeOptions": ("X-Content-Type-Options", _content_type_options),
+    "ContentTypeOptions": ("X-Content-Type-Options", lambda _adapter, _node: "nosniff"),
     "FrameOptions": ("X-Frame-Options", _frame_options),
     "ReferrerPolicy": ("Referrer-Policy", _referrer_policy),
     "StrictTransportSecurity": ("Strict-Transport-Security", _strict_transport_security),

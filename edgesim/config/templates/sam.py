@@ -1,7 +1,7 @@
 """The SAM transform: AWS's own translator, and our lines put back into what it made.
 
 The translator wants code to be in a bucket; a folder on this machine is laid aside for it and
-found again afterwards (`local_code`). Resources that SAM leaves alone keep their lines key by
+put back afterwards. Resources that SAM leaves alone keep their lines key by
 key; what it makes of a function stands where the function does.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,13 +23,6 @@ FUNCTION = "AWS::Serverless::Function"
 INSTALL = 'install it: pip install "edgesim[templates]"'
 
 
-@dataclass(frozen=True, slots=True)
-class Translated:
-    root: Node
-    local_code: Mapping[str, Node]
-    """By function: where its code is on this machine, as the template says it."""
-
-
 def is_sam(root: Node) -> bool:
     transform = root.get("Transform")
     if transform is None:
@@ -38,7 +30,7 @@ def is_sam(root: Node) -> bool:
     return TRANSFORM in (transform.text, *(one.text for one in transform.members))
 
 
-def translated(root: Node, name: str, given: Given) -> Translated:
+def translated(root: Node, name: str, given: Given) -> Node:
     """`root` as plain CloudFormation. Raises `ConfigError`."""
     try:
         from samtranslator.model.exceptions import (  # noqa: PLC0415 - an extra
@@ -58,7 +50,7 @@ def translated(root: Node, name: str, given: Given) -> Translated:
         made = translator.translate(data, parameters)
     except InvalidDocumentException as error:
         raise _mistake(root, name, error) from None
-    return Translated(_relocated(made, root, root), local_code)
+    return _with_local_code(_relocated(made, root, root), local_code)
 
 
 def _without_local_code(root: Node) -> tuple[dict[str, Any], dict[str, Node]]:
@@ -79,6 +71,17 @@ def _without_local_code(root: Node) -> tuple[dict[str, Any], dict[str, Node]]:
             local[name] = code
         properties["CodeUri"] = f"s3://edgesim/{name}" if name in local else code.text
     return data, local
+
+
+def _with_local_code(root: Node, local_code: Mapping[str, Node]) -> Node:
+    """`root` with the code of functions where the template has it."""
+    resources = dict((root.get("Resources") or Node({})).fields)
+    for name, code in local_code.items():
+        made = resources[name]
+        properties = made.get("Properties") or Node({})
+        whole = Node({**properties.fields, "Code": code}, properties.line, properties.path)
+        resources[name] = Node({**made.fields, "Properties": whole}, made.line, made.path)
+    return Node({**root.fields, "Resources": Node(resources)}, root.line, root.path)
 
 
 def _defaults(root: Node) -> dict[str, Any]:
@@ -109,7 +112,9 @@ def _relocated(value: Any, original: Node | None, nearest: Node, path: KeyPath =
         )
     text = original.text if original is not None and original.value == value else None
     if text is None:
-        text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        text = (
+            "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        )
     return Node(value, line, path, text)
 
 

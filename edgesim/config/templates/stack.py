@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,16 +51,8 @@ class Resource:
 class Stack:
     """Look-ups in one template. Resources are worked out when they are asked for, and once."""
 
-    def __init__(
-        self,
-        root: Node,
-        name: str,
-        given: Given = Given(),
-        local_code: Mapping[str, Node] | None = None,
-    ) -> None:
+    def __init__(self, root: Node, name: str, given: Given = Given()) -> None:
         self.root, self.name, self.given = root, name, given
-        self.local_code = local_code or {}
-        """By function: where its code is on this machine, if the resource does not say."""
         self.region = given.parameters.get("AWS::Region", REGION)
         self._made: dict[str, Resource] = {}
         self._under_way: list[str] = []
@@ -124,7 +116,7 @@ class Stack:
         return self._named(resource, node).attribute(attribute)
 
     def _named(self, name: str, node: Node) -> Resource:
-        """Only what a name is made of is worked out: the rest may be beyond us, and not asked for."""
+        """Only what a name is made of is worked out: the rest may be beyond us."""
         raw = self._resources.get(name)
         if raw is None:
             known = [*self._resources, *self._parameters]

@@ -1,0 +1,50 @@
+"""What the marker `edgesim(…)` says, and the deployment that comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..config.deployment import Deployment
+from ..config.resolve import from_origin, load, with_origins
+from ..config.templates.given import Given
+from ..config.templates.load import load as load_template
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A configuration file, an origin or a template, with what the template leaves open.
+
+    Paths are relative to pytest's root folder. Python itself refuses what this cannot say.
+    """
+
+    config: str | None = None
+    origin: str | None = None
+    template: str | None = None
+    set_origin: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    imports: Mapping[str, str] = field(default_factory=dict)
+    set_function: Mapping[str, str] = field(default_factory=dict)
+    without: Sequence[str] = ()
+    distribution: str = ""
+
+    def deployment(self, root: Path) -> Deployment:
+        """Without a file or an origin: edgesim.toml in `root`, or an origin called "app".
+
+        Raises `ConfigError`.
+        """
+        return with_origins(self._unmoved(root), self.set_origin)
+
+    def _unmoved(self, root: Path) -> Deployment:
+        if self.template is not None:
+            functions = {name: str(root / path) for name, path in self.set_function.items()}
+            without = frozenset(self.without)
+            given = Given(self.parameters, self.imports, functions, without, self.distribution)
+            return load_template(root / self.template, given)
+        if self.origin is not None:
+            return from_origin(self.origin)
+        path = root / (self.config or "edgesim.toml")
+        if self.config is not None or path.exists():
+            return load(path)
+        return from_origin("http://app.test")
