@@ -10,6 +10,7 @@ from ..functions import CLOUDFRONT_JS, NODE, PYTHON
 from ..positions import KeyPath
 from ..source import kind_of
 from .adapter import Adapter
+from .cdk import asset_folder, other_region
 from .nodes import Node
 from .other_function import sketch_other
 from .stack import Resource, identified
@@ -31,6 +32,8 @@ def sketch_lambda(adapter: Adapter, arn: Node) -> str | None:
     name, version = (match[1], match[2] or "") if match else (arn.text, "")
     functions = adapter.stack.of_kind(LAMBDA)
     function = identified(functions, name, "Arn")
+    if function is None and (other := other_region(adapter, arn)) is not None:
+        return sketch_lambda(*other)
     if function is None:
         return sketch_other(adapter, arn, name, [one.id for one in functions])
     if not version.isdigit():
@@ -88,6 +91,9 @@ def _code(adapter: Adapter, function: Resource) -> Path | None:
         return _inline(adapter, code, inline, function.properties.text_at("Runtime"))
     if asset is not None:
         return _found(adapter, asset, asset.text)
+    synthesised = asset_folder(adapter.folder, code.text_at("S3Key"))
+    if synthesised is not None:
+        return _found(adapter, code, synthesised.name)
     if code.is_scalar and code.text and not code.text.startswith("s3://"):
         return _found(adapter, code, code.text)
     hint = f"say where it is on this machine: --set-function {function.id}=FOLDER"

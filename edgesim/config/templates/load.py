@@ -44,6 +44,7 @@ def adapted(root: Node, name: str, folder: Path, given: Given) -> Adapter:
     root = translated(root, name, given) if is_sam(root) else root
     report = Report(name, given.without)
     adapter = Adapter(Stack(root, name, given), report, folder)
+    adapter.stack.check_given()
     try:
         sketch_distribution(adapter, chosen(adapter))
     except ConfigErrors:

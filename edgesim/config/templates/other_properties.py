@@ -105,7 +105,8 @@ RESOURCES: Mapping[str, Table] = {
     ),
     "AWS::CloudFront::Function": {
         **understood("Name", "FunctionCode", "FunctionConfig", "FunctionConfig.Runtime"),
-        **understood(
+        **refused(
+            "the function would find no key",
             "FunctionConfig.KeyValueStoreAssociations",
             "FunctionConfig.KeyValueStoreAssociations[].KeyValueStoreARN",
         ),

@@ -56,7 +56,10 @@ class Stack:
         self.region = given.parameters.get("AWS::Region", REGION)
         self._made: dict[str, Resource] = {}
         self._under_way: list[str] = []
-        for parameter in given.parameters:
+
+    def check_given(self) -> None:
+        """Raises `ConfigError` for a parameter that was given and is none."""
+        for parameter in self.given.parameters:
             if parameter not in self._parameters and parameter not in PSEUDO:
                 raise ConfigError.unknown("parameter", parameter, self._parameters, "--parameter")
 
