@@ -63,7 +63,7 @@ ATTRIBUTES = {
     ("AWS::S3::Bucket", "DomainName"): "{name}.s3.amazonaws.com",
     ("AWS::S3::Bucket", "RegionalDomainName"): "{name}.s3.{region}.amazonaws.com",
     ("AWS::S3::Bucket", "WebsiteURL"): "http://{name}.s3-website-{region}.amazonaws.com",
-    ("AWS::Lambda::Url", "FunctionUrl"): "https://{name}.lambda-url.{region}.on.aws/",
+    ("AWS::Lambda::Url", "FunctionUrl"): "https://{lower}.lambda-url.{region}.on.aws/",
 }
 
 
@@ -72,7 +72,9 @@ def attribute_of(logical_id: str, kind: str, properties: Node, attribute: str, r
     if form is not None:
         name = physical_name(logical_id, kind, properties)
         function = _function_arn(properties, region)
-        return form.format(name=name, region=region, account=ACCOUNT, function=function)
+        return form.format(
+            name=name, region=region, account=ACCOUNT, function=function, lower=name.lower()
+        )
     if attribute == "Id" and kind.startswith("AWS::CloudFront::"):
         return ref_of(logical_id, kind, properties, region)
     return f"{logical_id}.{attribute}"

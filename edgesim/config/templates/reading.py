@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,9 @@ SHORT_FORMS = {
 }
 """`!Sub` and its like, and what they are short for."""
 
+_HALVES = re.compile(
+    r"\\\\|\\u(?P<high>d[89ab][0-9a-f]{2})\\u(?P<low>d[c-f][0-9a-f]{2})", re.IGNORECASE
+)
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SCALARS = SafeConstructor()
 _TYPED = {
@@ -53,7 +57,7 @@ def read(path: Path) -> Node:
 def parsed(text: str, name: str) -> Node:
     """`text`, called `name` in messages."""
     if text.lstrip().startswith("{"):
-        text = text.replace("\t", " ")
+        text = _HALVES.sub(_paired, text.replace("\t", " "))
     try:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
@@ -125,7 +129,7 @@ class _Reader:
         if kind in _TYPED:
             value = _TYPED[kind](raw)
             return Node(value, line, path, str(value).lower() if kind == "bool" else text)
-        return Node(_paired(text), line, path, _paired(text))
+        return Node(text, line, path, text)
 
     def _short_form(self, raw: yaml.Node, line: int, path: KeyPath) -> Node:
         name = raw.tag.removeprefix("!")
@@ -140,8 +144,9 @@ class _Reader:
         return Node({long: inside}, line, path)
 
 
-def _paired(text: str) -> str:
-    """JSON writes what lies beyond 16 bits as two halves, which YAML leaves apart."""
-    if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text):
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _paired(match: re.Match[str]) -> str:
+    """What lies beyond 16 bits JSON writes as two halves, and YAML as one number."""
+    if match["high"] is None:
+        return match[0]
+    high, low = int(match["high"], 16) - 0xD800, int(match["low"], 16) - 0xDC00
+    return f"\\U{0x10000 + (high << 10) + low:08x}"
