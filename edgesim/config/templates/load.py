@@ -10,6 +10,7 @@ from ..deployment import Deployment, NoteKind
 from ..load import draft as drafted
 from ..resolve import resolve
 from ..source import Source
+from . import sam, terraform
 from .adapter import Adapter
 from .distribution import chosen, sketch_distribution
 from .given import Given
@@ -18,7 +19,6 @@ from .origins import LOOPBACK
 from .other_properties import RESOURCES
 from .reading import read
 from .report import Report
-from .sam import is_sam, translated
 from .stack import Stack
 
 
@@ -41,7 +41,7 @@ def load(path: Path, given: Given = Given(), *, cache_policy: str | None = None)
 
 def adapted(root: Node, name: str, folder: Path, given: Given) -> Adapter:
     """`root` as a sketch with its report. Raises `ConfigErrors` with what is refused."""
-    root = translated(root, name, given) if is_sam(root) else root
+    root = in_one_shape(root, name, given)
     report = Report(name, given.without)
     adapter = Adapter(Stack(root, name, given), report, folder)
     adapter.stack.check_given()
@@ -57,6 +57,13 @@ def adapted(root: Node, name: str, folder: Path, given: Given) -> Adapter:
     _check_given(adapter)
     _note_rest(adapter)
     return adapter
+
+
+def in_one_shape(root: Node, name: str, given: Given) -> Node:
+    """`root` as plain CloudFormation, whatever make it is of. Raises `ConfigError`."""
+    if terraform.is_terraform(root):
+        return terraform.translated(root, name)
+    return sam.translated(root, name, given) if sam.is_sam(root) else root
 
 
 def _check_given(adapter: Adapter) -> None:
