@@ -68,11 +68,8 @@ def _list(config: Node, name: str) -> tuple[Node, ...]:
 
 
 def _aliases(adapter: Adapter, config: Node) -> None:
-    for name in ("Aliases", "CNAMEs"):
-        if config.get(name) is not None:
-            for index, one in enumerate(_list(config, name)):
-                adapter.put(("distribution", "aliases", index), one.text, one)
-            return
+    for index, one in enumerate(_list(config, "Aliases")):
+        adapter.put(("distribution", "aliases", index), one.text, one)
 
 
 def _geo(adapter: Adapter, config: Node) -> None:

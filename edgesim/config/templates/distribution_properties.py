@@ -100,7 +100,8 @@ _VIEWERS: dict[str, Property] = {
     ),
 }
 
-_LEGACY = understood(
+_LEGACY = refused(
+    "it is a leftover of 2012; use Aliases and Origins",
     *("CNAMEs", "CustomOrigin", "CustomOrigin.DNSName", "CustomOrigin.HTTPPort"),
     *("CustomOrigin.HTTPSPort", "CustomOrigin.OriginProtocolPolicy"),
     *("CustomOrigin.OriginSSLProtocols", "S3Origin", "S3Origin.DNSName"),
