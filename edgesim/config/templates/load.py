@@ -10,7 +10,7 @@ from ..deployment import Deployment, NoteKind
 from ..load import draft as drafted
 from ..resolve import resolve
 from ..source import Source
-from . import sam, terraform
+from . import sam, serverless, terraform
 from .adapter import Adapter
 from .distribution import chosen, sketch_distribution
 from .given import Given
@@ -41,10 +41,11 @@ def load(path: Path, given: Given = Given(), *, cache_policy: str | None = None)
 
 def adapted(root: Node, name: str, folder: Path, given: Given) -> Adapter:
     """`root` as a sketch with its report. Raises `ConfigErrors` with what is refused."""
-    root = in_one_shape(root, name, given)
     report = Report(name, given.without)
-    adapter = Adapter(Stack(root, name, given), report, folder)
-    adapter.stack.check_given()
+    own_variables = serverless.is_serverless(root) or terraform.is_terraform(root)
+    adapter = Adapter(Stack(in_one_shape(root, name, given), name, given), report, folder)
+    if not own_variables:
+        adapter.stack.check_given()
     try:
         sketch_distribution(adapter, chosen(adapter))
     except ConfigErrors:
@@ -63,6 +64,8 @@ def in_one_shape(root: Node, name: str, given: Given) -> Node:
     """`root` as plain CloudFormation, whatever make it is of. Raises `ConfigError`."""
     if terraform.is_terraform(root):
         return terraform.translated(root, name)
+    if serverless.is_serverless(root):
+        return serverless.translated(root, name, given)
     return sam.translated(root, name, given) if sam.is_sam(root) else root
 
 
