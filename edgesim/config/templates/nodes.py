@@ -50,6 +50,10 @@ class Node:
         """Another value at the same place."""
         return located(value, self.line, self.path)
 
+    def of(self, fields: Mapping[str, Node]) -> Node:
+        """A mapping at the same place."""
+        return Node(fields, self.line, self.path)
+
     def at(self, other: Node) -> Node:
         """The same value, standing where `other` does."""
         return replace(self, line=other.line, path=other.path)

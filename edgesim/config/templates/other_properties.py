@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .report import Property, Table
+from .report import Property, Status, Table
 from .rows import below, ignored, refused, understood
 
 _FOR_PEOPLE = "it is for people"
@@ -60,10 +60,13 @@ _LAMBDA: dict[str, Property] = {
         *("RuntimeManagementConfig", "FunctionScalingConfig", "PublishToLatestPublished"),
     ),
     **_TAGS,
+    "EphemeralStorage": Property(
+        Status.REFUSED, "AWS gives functions at the edge 512 MB", frozenset({"512"})
+    ),
     **refused(
         "AWS refuses it for functions at the edge",
         *("Environment", "Layers", "VpcConfig", "DeadLetterConfig", "FileSystemConfigs"),
-        *("ImageConfig", "Code.ImageUri", "TracingConfig", "SnapStart", "EphemeralStorage"),
+        *("ImageConfig", "Code.ImageUri", "TracingConfig", "SnapStart"),
         *("CapacityProviderConfig", "DurableConfig", "TenancyConfig"),
     ),
 }

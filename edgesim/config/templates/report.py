@@ -24,12 +24,14 @@ class Property:
 
     status: Status = Status.UNDERSTOOD
     why: str = ""
+    harmless: frozenset[str] = frozenset()
+    """Values, besides those that switch it off, at which nothing need be refused."""
 
 
 Table = Mapping[str, Property]
 """By path below Properties, lists as `[]`: `DistributionConfig.Origins[].Id`."""
 
-OFF = frozenset({"", "false", "none", "0"})
+OFF = frozenset({"", "0", "false", "none", "passthrough"})
 """Scalars that leave what they switch as it is without them."""
 
 
@@ -76,7 +78,7 @@ class Report:
             self._unknown(table, path, node)
         elif row.status is Status.IGNORED:
             self.note(NoteKind.IGNORED, node, row.why)
-        elif row.status is Status.REFUSED and not is_off(node):
+        elif row.status is Status.REFUSED and not is_off(node, row.harmless):
             self.leaves_out(node, row.why)
         elif node.fields:
             for name, inside in node.fields.items():
@@ -103,14 +105,11 @@ class Report:
         return [note for _, note in sorted(self.notes, key=lambda found: found[0])]
 
 
-def is_off(node: Node) -> bool:
-    """Whether a property has the value that means it is not used."""
-    if node.is_scalar:
-        return node.text.lower() in OFF
+def is_off(node: Node, harmless: frozenset[str] = frozenset()) -> bool:
+    """Whether a property has the values that mean it is not used."""
     enabled = node.get("Enabled")
-    if enabled is not None:
-        return is_off(enabled)
-    return not (node.fields or node.members)
+    leaves = [enabled] if enabled is not None else list(node.leaves())
+    return all(one.text.lower() in OFF | harmless for one in leaves)
 
 
 def _shown(node: Node) -> str:

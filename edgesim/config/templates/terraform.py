@@ -20,7 +20,9 @@ from .terraform_shapes import (
     KINDS,
     LISTS,
     OWN,
+    REFERENCES,
     RENAMED,
+    RENAMED_IN,
 )
 
 UNKNOWN = "(known after apply)"
@@ -102,42 +104,40 @@ class _Plan:
 
     def resource(self, one: _Resource) -> Node:
         path: KeyPath = (one.address,)
+        line = one.values.line
         made: dict[str, Any] = {"Type": KINDS.get(one.kind, one.kind)}
         if one.kind in KINDS:
             hidden = OWN[""] | OWN.get(one.kind, frozenset())
             properties = self._block(one, one.values, one.unknown, one.expressions, path, hidden)
-            made["Properties"] = self._shaped(one, properties, path)
-        return Node({key: located(value, 0, path) for key, value in made.items()}, 0, path)
+            made["Properties"] = self._shaped(one, properties)
+        return Node({key: located(value, line, path) for key, value in made.items()}, line, path)
 
-    def _shaped(self, one: _Resource, properties: Node, path: KeyPath) -> Node:
+    def _shaped(self, one: _Resource, properties: Node) -> Node:
         inside = dict(properties.fields)
         if one.kind == "aws_lambda_function":
-            inside["Code"] = self._code(one, path)
+            inside["Code"] = self._code(one, properties)
         if one.kind == "aws_cloudfront_function":
-            config = {"Comment": inside.pop("Comment", located("", 0, path))}
+            config = {"Comment": inside.pop("Comment", properties.here(""))}
             for key in ("Runtime", "KeyValueStoreAssociations"):
                 if key in inside:
                     config[key] = inside.pop(key)
-            inside["FunctionConfig"] = Node(config, 0, path)
-            inside.setdefault("AutoPublish", located(True, 0, path))  # noqa: FBT003 - a value
+            inside["FunctionConfig"] = properties.of(config)
+            inside.setdefault("AutoPublish", properties.here("true"))
         around = CONFIGS.get(one.kind)
-        return Node({around: Node(inside, 0, path)} if around else inside, 0, path)
+        return properties.of({around: properties.of(inside)} if around else inside)
 
-    def _code(self, one: _Resource, path: KeyPath) -> Node:
+    def _code(self, one: _Resource, place: Node) -> Node:
         """A folder that an archive is made of, rather than the archive: it can be edited."""
         filename = one.values.text_at("filename")
         for archive in _archives(self.root):
             if filename and archive.text_at("output_path") == filename:
                 source = archive.text_at("source_dir") or archive.text_at("source_file")
                 if source:
-                    return located(source, 0, (*path, "filename"))
+                    return place.here(source)
         if filename:
-            return located(filename, 0, (*path, "filename"))
-        bucket = {
-            "S3Bucket": one.values.text_at("s3_bucket"),
-            "S3Key": one.values.text_at("s3_key"),
-        }
-        return located(bucket, 0, (*path, "s3_key"))
+            return place.here(filename)
+        keys = {"S3Bucket": "s3_bucket", "S3Key": "s3_key"}
+        return place.here({key: one.values.text_at(name) for key, name in keys.items()})
 
     def _block(
         self,
@@ -154,6 +154,8 @@ class _Plan:
             if key in hidden:
                 continue
             here = (*path, key)
+            if expressions.fields and key not in expressions.fields and key not in values.fields:
+                continue  # nobody set it, and the provider will think of something
             value = self._value(
                 one,
                 values.get(key),
@@ -163,8 +165,8 @@ class _Plan:
                 single=key not in LISTS,
             )
             if value is not None:
-                made[_name(key)] = value
-        return _reshaped(path[-1] if path else "", Node(made, 0, path))
+                made[RENAMED_IN.get((one.kind, key)) or _name(key)] = value
+        return _reshaped(path[-1] if path else "", Node(made, values.line, path))
 
     def _value(
         self,
@@ -190,7 +192,7 @@ class _Plan:
             return self._block(one, value, unknown or Node({}), expression or Node({}), path)
         if single and len(members) == 1 and value.members[0].fields:
             return members[0]
-        return Node(tuple(members), 0, path)
+        return Node(tuple(members), value.line, path)
 
     def _member(
         self,
@@ -208,8 +210,8 @@ class _Plan:
 
     def _named(self, value: Node, path: KeyPath) -> Node:
         """A reference in place of what AWS called a resource of this state."""
-        if value.text in self.called:
-            return _reference(*self.called[value.text], path)
+        if value.text in self.called and REFERENCES & set(path):
+            return _reference(*self.called[value.text], value.line, path)
         return Node(value.value, value.line, path, value.text)
 
     def _referred(self, one: _Resource, expression: Node | None, path: KeyPath) -> Node:
@@ -219,24 +221,23 @@ class _Plan:
                 base = other.address.removeprefix(one.module).partition("[")[0]
                 if other.module == one.module and reference.text.startswith(f"{base}."):
                     attribute = reference.text.removeprefix(f"{base}.")
-                    return _reference(other, attribute, path)
-        return located(UNKNOWN, 0, path)
+                    return _reference(other, attribute, one.values.line, path)
+        return located(UNKNOWN, one.values.line, path)
 
 
 def _at(node: Node | None, index: int) -> Node | None:
     return node.members[index] if node is not None and index < len(node.members) else None
 
 
-def _reference(resource: _Resource, attribute: str, path: KeyPath) -> Node:
+def _reference(resource: _Resource, attribute: str, line: int, path: KeyPath) -> Node:
     kind, address = resource.kind, resource.address
     if kind == "aws_lambda_function" and attribute == "qualified_arn":
         arn = {"Fn::GetAtt": [address, "Arn"]}
-        return located({"Fn::Join": [":", [arn, "1"]]}, 0, path)
-    if (kind, attribute) in ATTRIBUTES:
-        return located({"Fn::GetAtt": [address, ATTRIBUTES[kind, attribute]]}, 0, path)
-    if kind in KINDS and attribute in IDENTITIES:
-        return located({"Ref": address}, 0, path)
-    return located({"Fn::GetAtt": [address, attribute]}, 0, path)
+        return located({"Fn::Join": [":", [arn, "1"]]}, line, path)
+    if kind in KINDS and attribute in IDENTITIES and (kind, attribute) not in ATTRIBUTES:
+        return located({"Ref": address}, line, path)
+    named = ATTRIBUTES.get((kind, attribute), attribute)
+    return located({"Fn::GetAtt": [address, named]}, line, path)
 
 
 def _archives(root: Node) -> Iterator[Node]:

@@ -31,9 +31,13 @@ CONFIGS: Mapping[str, str] = {
 }
 """What stands around all properties of a resource."""
 
+RENAMED_IN: Mapping[tuple[str, str], str] = {
+    ("aws_cloudfront_distribution", "logging_config"): "Logging",
+    ("aws_s3_bucket", "bucket"): "BucketName",
+}
 RENAMED: Mapping[str, str] = {
     "aliases": "Aliases",
-    "bucket": "BucketName",
+    "cloudfront_default_certificate": "CloudFrontDefaultCertificate",
     "code": "FunctionCode",
     "custom_error_response": "CustomErrorResponses",
     "custom_header": "OriginCustomHeaders",
@@ -46,7 +50,6 @@ RENAMED: Mapping[str, str] = {
     "is_ipv6_enabled": "IPV6Enabled",
     "lambda_arn": "LambdaFunctionARN",
     "lambda_function_association": "LambdaFunctionAssociations",
-    "logging_config": "Logging",
     "max_ttl": "MaxTTL",
     "min_ttl": "MinTTL",
     "ordered_cache_behavior": "CacheBehaviors",
@@ -66,6 +69,7 @@ LISTS = frozenset(
         "custom_error_response",
         "custom_header",
         "function_association",
+        "items",
         "lambda_function_association",
         "member",
         "ordered_cache_behavior",
@@ -115,6 +119,14 @@ OWN: Mapping[str, frozenset[str]] = {
 }
 """On the uppermost level: what AWS tells afterwards, or what is between Terraform and AWS."""
 
+REFERENCES = frozenset(
+    {
+        *("cache_policy_id", "function_arn", "items", "key_value_store_associations"),
+        *("lambda_arn", "origin_access_control_id", "origin_access_identity"),
+        *("origin_request_policy_id", "response_headers_policy_id", "trusted_key_groups"),
+    }
+)
+"""Arguments whose value is what another resource is called."""
 IDENTITIES = ("id", "arn", "qualified_arn", "cloudfront_access_identity_path")
 """What one resource is called by in another."""
 ATTRIBUTES: Mapping[tuple[str, str], str] = {
