@@ -30,6 +30,7 @@ from .policies import (
     origin_request_policies,
     response_headers_policies,
 )
+from .quotas import check_quotas
 from .source import Findings, Source, kind_of
 
 _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
@@ -130,6 +131,7 @@ def resolve(
 ) -> Deployment:
     """`draft` with every name resolved. Raises `ConfigErrors` with all mistakes."""
     findings = Findings(source)
+    check_quotas(draft, findings)
     names = _names(draft, findings, cache_policy)
     behaviors = _behaviors(draft, names, findings)
     distribution = _distribution(draft.distribution, behaviors, findings)
@@ -156,6 +158,7 @@ def _names(draft: Draft, findings: Findings, cache_policy: str | None) -> Names:
     return Names(
         origins,
         origin_groups(draft, origins, findings),
+        frozenset(draft.origin_groups),
         {name: resolved_function(name, one, findings) for name, one in draft.functions.items()},
         policies,
         origin_request_policies(draft, findings),

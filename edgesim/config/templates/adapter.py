@@ -61,7 +61,7 @@ class Adapter:
         if node is None or node.value is None:
             return None
         if not node.is_scalar:
-            self.report.refuse(node, "a text is needed here")
+            self.report.refuse(node, "a text is needed here", "one value, no list and no mapping")
             return None
         return node.text or None
 
@@ -74,30 +74,37 @@ class Adapter:
         return [text for one in node.members if (text := self.text(one)) is not None]
 
     def whole(self, node: Node | None) -> int | None:
-        return self._read(node, _whole, "a whole number")
+        return self._read(node, _whole, "a whole number", "60")
 
     def number(self, node: Node | None) -> float | None:
-        return self._read(node, float, "a number")
+        return self._read(node, float, "a number", "0.5")
 
     def flag(self, node: Node | None) -> bool | None:
-        return self._read(node, _flag, "true or false")
+        return self._read(node, _flag, "true or false", "true")
 
-    def _read(self, node: Node | None, kind: Callable[[str], T], wanted: str) -> T | None:
+    def _read(
+        self, node: Node | None, kind: Callable[[str], T], wanted: str, such_as: str
+    ) -> T | None:
         text = self.text(node)
         if text is None or node is None:
             return None
         try:
             return kind(text)
         except ValueError:
-            self.report.refuse(node, f"{text!r} stands where {wanted} is needed")
+            what = f"{text!r} stands where {wanted} is needed"
+            self.report.refuse(node, what, f"{node.path[-1]}: {such_as}, say")
             return None
 
     def needed(self, node: Node, *names: str) -> bool:
         """Whether `node` has all of these properties, which CloudFormation wants of it."""
-        missing = [name for name in names if name not in node.fields]
+        misspelt = self.report.misspelt
+        missing = [
+            name for name in names if name not in node.fields and (*node.path, name) not in misspelt
+        ]
         if missing:
-            self.report.refuse(node, f"{' and '.join(missing)} must be given")
-        return not missing
+            hint = "CloudFormation does not deploy it otherwise"
+            self.report.refuse(node, f"{' and '.join(missing)} must be given", hint)
+        return all(name in node.fields for name in names)
 
 
 def _whole(text: str) -> int:

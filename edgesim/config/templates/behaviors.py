@@ -117,6 +117,7 @@ def _is_free(adapter: Adapter, node: Node, trigger: str, taken: set[str]) -> boo
 
 def _associate(adapter: Adapter, path: KeyPath, node: Node, arn: str) -> None:
     named = node.get(arn) or node
+    adapter.sketch.place(path, node.get("EventType") or node)
     adapt = sketch_lambda if arn == "LambdaFunctionARN" else sketch_cloudfront_function
     name = adapt(adapter, named)
     if name is None:

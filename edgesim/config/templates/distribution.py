@@ -9,6 +9,7 @@ from .distribution_properties import DISTRIBUTION
 from .nodes import Node
 from .origins import sketch_group, sketch_origin
 from .stack import Resource, where
+from .viewer_side import check_viewer_side
 
 KIND = "AWS::CloudFront::Distribution"
 
@@ -42,7 +43,7 @@ def sketch_distribution(adapter: Adapter, resource: Resource) -> None:
     adapter.report.tell(DISTRIBUTION, resource.properties)
     config = resource.properties.get("DistributionConfig")
     if config is None:
-        adapter.report.refuse(resource.node, "it has no DistributionConfig")
+        adapter.report.refuse(resource.node, "it has no DistributionConfig", "Properties has it")
         return
     adapter.needed(config, "Enabled", "DefaultCacheBehavior")
     adapter.sketch.place(("distribution",), config)
@@ -51,6 +52,8 @@ def sketch_distribution(adapter: Adapter, resource: Resource) -> None:
     root = config.get("DefaultRootObject")
     adapter.put_text(("distribution", "default_root_object"), root)
     _aliases(adapter, config)
+    adapter.flag(config.get("Staging"))
+    check_viewer_side(adapter, config)
     _geo(adapter, config)
     _origins(adapter, config)
     default = config.get("DefaultCacheBehavior")

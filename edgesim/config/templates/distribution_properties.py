@@ -111,9 +111,12 @@ _LEGACY = refused(
 
 _WHOLE: dict[str, Property] = {
     **understood(
-        *("Enabled", "Aliases", "Comment", "DefaultRootObject", "HttpVersion", "PriceClass"),
+        *("Enabled", "Aliases", "DefaultRootObject"),
         *("Origins", "CacheBehaviors", "DefaultCacheBehavior"),
     ),
+    **ignored("it is for people", "Comment"),
+    **ignored("viewers speak HTTP/1.1 to it", "HttpVersion"),
+    **ignored("it is about AWS's prices, and about which POPs viewers come in at", "PriceClass"),
     **ignored("it listens on loopback, of whichever family --host names", "IPV6Enabled"),
     **ignored(
         "access logs are not written to buckets",

@@ -13,11 +13,12 @@ from .adapter import Adapter
 from .cdk import asset_folder, other_region
 from .nodes import Node
 from .other_function import sketch_other
-from .stack import Resource, identified
+from .stack import REGION, Resource, identified
 from .unpacked import unzipped, written
 
 LAMBDA, CLOUDFRONT = "AWS::Lambda::Function", "AWS::CloudFront::Function"
-FUNCTION_ARN = re.compile(r"arn:[\w-]+:lambda:[\w-]*:\d*:function:([\w.-]+)(?::(.+))?")
+FUNCTION_ARN = re.compile(r"arn:[\w-]+:lambda:([\w-]*):\d*:function:([\w.-]+)(?::(.+))?")
+CLOUDFRONT_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 TIMEOUT_S = 3
 """Lambda's, if a function does not say."""
 MAX_CLOUDFRONT_BYTES = 10 * 1024
@@ -29,7 +30,10 @@ ASSET_PATH = "aws:asset:path"
 def sketch_lambda(adapter: Adapter, arn: Node) -> str | None:
     """The name of the Lambda@Edge function that `arn` means, its code sketched."""
     match = FUNCTION_ARN.fullmatch(arn.text)
-    name, version = (match[1], match[2] or "") if match else (arn.text, "")
+    name, version = (match[2], match[3] or "") if match else (arn.text, "")
+    if match and match[1] != REGION:
+        hint = "a function at the edge belongs to a stack of us-east-1"
+        adapter.report.refuse(arn, f"the function is in {match[1]}", hint)
     functions = adapter.stack.of_kind(LAMBDA)
     function = identified(functions, name, "Arn")
     if function is None and (other := other_region(adapter, arn)) is not None:
@@ -88,7 +92,7 @@ def _code(adapter: Adapter, function: Resource) -> Path | None:
     if said is not None:
         return _found(adapter, code, said)
     if inline is not None:
-        return _inline(adapter, code, inline, function.properties.text_at("Runtime"))
+        return _inline(adapter, inline, function.properties.get("Runtime") or code)
     if asset is not None:
         return _found(adapter, asset, asset.text)
     synthesised = asset_folder(adapter.folder, code.text_at("S3Key"))
@@ -101,12 +105,12 @@ def _code(adapter: Adapter, function: Resource) -> Path | None:
     return None
 
 
-def _inline(adapter: Adapter, code: Node, inline: Node, runtime: str) -> Path | None:
-    if runtime not in (*NODE, *PYTHON):
-        known = (*NODE, *PYTHON)
-        adapter.report.refuse(code, f"no runtime is named {runtime!r}", suggestion(runtime, known))
+def _inline(adapter: Adapter, inline: Node, runtime: Node) -> Path | None:
+    if runtime.text not in (*NODE, *PYTHON):
+        known = dict.fromkeys((*NODE, *PYTHON))
+        adapter.report.unknown(runtime, "runtime of inline code", runtime.text, known)
         return None
-    return written({f"index.{'js' if runtime in NODE else 'py'}": inline.text.encode()})
+    return written({f"index.{'js' if runtime.text in NODE else 'py'}": inline.text.encode()})
 
 
 def _found(adapter: Adapter, node: Node, text: str) -> Path | None:
@@ -120,7 +124,7 @@ def _found(adapter: Adapter, node: Node, text: str) -> Path | None:
         try:
             return unzipped(path)
         except ValueError as error:
-            adapter.report.refuse(node, f"{text!r} cannot be unpacked: {error}")
+            adapter.report.refuse(node, f"{text!r} cannot be unpacked: {error}", "zip it anew")
             return None
     return path
 
@@ -158,6 +162,10 @@ def _sketch_cloudfront(adapter: Adapter, function: Resource) -> None:
         hint = "AutoPublish: true"
         what = "it is not published, and CloudFront associates published functions only"
         adapter.report.refuse(properties.get("AutoPublish") or properties, what, hint)
+    name = properties.get("Name")
+    if name is not None and not CLOUDFRONT_NAME.fullmatch(name.text):
+        hint = "up to 64 letters, digits, - and _"
+        adapter.report.refuse(name, f"{name.text!r} is no name of a function", hint)
     config = properties.get("FunctionConfig") or properties
     adapter.needed(config, "Comment", "Runtime")
     runtime = config.text_at("Runtime")

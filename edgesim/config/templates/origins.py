@@ -28,7 +28,8 @@ def sketch_origin(adapter: Adapter, node: Node) -> None:
         return
     path = ("origins", node.text_at("Id"))
     if node.text_at("Id") in adapter.sketch.data.get("origins", {}):
-        adapter.report.refuse(node, f"an origin named {node.text_at('Id')!r} is there already")
+        what = f"an origin named {node.text_at('Id')!r} is there already"
+        adapter.report.refuse(node, what, "each has an id of its own")
         return
     adapter.sketch.place(path, node)
     if not _has_host(adapter, node):

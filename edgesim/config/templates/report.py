@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ...errors import ConfigError, ConfigErrors, suggestion
+from ...errors import ConfigError, ConfigErrors, did_you_mean, suggestion
 from ..deployment import Note, NoteKind
+from ..positions import KeyPath
 from .nodes import Node
 from .stack import where
 
@@ -44,6 +45,8 @@ class Report:
     notes: list[tuple[int, Note]] = field(default_factory=list)
     mistakes: list[tuple[int, ConfigError]] = field(default_factory=list)
     left_out: set[str] = field(default_factory=set)
+    misspelt: set[KeyPath] = field(default_factory=set)
+    """Properties that are there under a name which was told already."""
 
     def note(self, kind: NoteKind, node: Node, text: str) -> None:
         self.notes.append((node.line, Note(kind, where(self.name, node), text)))
@@ -93,7 +96,10 @@ class Report:
     def _unknown(self, table: Table, path: str, node: Node) -> None:
         inside, _, name = path.rpartition(".")
         known = [other.rpartition(".")[2] for other in table if other.rpartition(".")[0] == inside]
-        self.refuse(node, f"there is no property {name!r} here", suggestion(name, known))
+        hint = suggestion(name, known)
+        close = {(*node.path[:-1], one) for one in known if hint == did_you_mean(one)}
+        self.misspelt.update(close)
+        self.refuse(node, f"there is no property {name!r} here", hint)
 
     def raise_mistakes(self) -> None:
         """Raises `ConfigErrors` with all of them, in the order of the template's lines."""
