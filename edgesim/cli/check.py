@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ from rich.text import Text
 from ..cloudfront.distribution import Behavior, Function, Origin
 from ..config import node_code
 from ..config.deployment import Deployment, Note, NoteKind
+from ..config.draft import json_schema
 from ..config.functions import NODE, is_cloudfront_function
 from ..config.python_code import RUNNING, code_mistake, differs, doubt
 from ..errors import ConfigErrors
@@ -25,6 +27,7 @@ from .options import (
     ParameterOption,
     SetFunctionOption,
     SetOriginOption,
+    SetStoreOption,
     TemplateOption,
     WithoutOption,
     deployment_for,
@@ -39,18 +42,26 @@ def check(
         Path | None, typer.Argument(help="The configuration; edgesim.toml if left out.")
     ] = None,
     template: TemplateOption = None,
+    *,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print edgesim.toml's JSON Schema, for editors.")
+    ] = False,
     set_origin: SetOriginOption = None,
     parameter: ParameterOption = None,
     import_: ImportOption = None,
     set_function: SetFunctionOption = None,
+    set_store: SetStoreOption = None,
     without: WithoutOption = None,
     distribution_id: DistributionOption = "",
 ) -> None:
+    if schema:
+        typer.echo(json.dumps(json_schema(), indent=2))
+        return
     deployment = deployment_for(
         None,
         file,
         template,
-        given=given(parameter, import_, set_function, without, distribution_id),
+        given=given(parameter, import_, set_function, set_store, without, distribution_id),
         set_origin=set_origin or (),
     )
     looks = (code_mistake, node_code.code_mistake)

@@ -29,6 +29,7 @@ from .options import (
     OriginOption,
     ParameterOption,
     SetFunctionOption,
+    SetStoreOption,
     TemplateOption,
     WithoutOption,
     deployment_for,
@@ -51,6 +52,7 @@ def explain(
     parameter: ParameterOption = None,
     import_: ImportOption = None,
     set_function: SetFunctionOption = None,
+    set_store: SetStoreOption = None,
     without: WithoutOption = None,
     distribution_id: DistributionOption = "",
 ) -> None:
@@ -58,7 +60,7 @@ def explain(
         origin,
         config,
         template,
-        given=given(parameter, import_, set_function, without, distribution_id),
+        given=given(parameter, import_, set_function, set_store, without, distribution_id),
     )
     distribution = deployment.distribution
     request, viewer = viewer_request(distribution, url, method, headers_from(header or ()))

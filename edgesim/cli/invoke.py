@@ -26,6 +26,7 @@ from .options import (
     OriginOption,
     ParameterOption,
     SetFunctionOption,
+    SetStoreOption,
     TemplateOption,
     WithoutOption,
     deployment_for,
@@ -53,6 +54,7 @@ def invoke(
     parameter: ParameterOption = None,
     import_: ImportOption = None,
     set_function: SetFunctionOption = None,
+    set_store: SetStoreOption = None,
     without: WithoutOption = None,
     distribution_id: DistributionOption = "",
 ) -> None:
@@ -60,7 +62,7 @@ def invoke(
         origin,
         config,
         template,
-        given=given(parameter, import_, set_function, without, distribution_id),
+        given=given(parameter, import_, set_function, set_store, without, distribution_id),
     )
     asked = named(deployment, function)
     at = None if trigger is None else trigger_named(trigger, "--trigger")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -49,6 +50,12 @@ SetFunctionOption = Annotated[
     list[str] | None,
     typer.Option("--set-function", help="Where code is; repeatable.", metavar="NAME=PATH"),
 ]
+SetStoreOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set-store", help="What a key-value store imports; repeatable.", metavar="NAME=FILE"
+    ),
+]
 WithoutOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -72,17 +79,18 @@ def given(
     parameter: Iterable[str] | None,
     imports: Iterable[str] | None,
     set_function: Iterable[str] | None,
+    set_store: Iterable[str] | None,
     without: Iterable[str] | None,
     distribution: str,
 ) -> Given:
-    """What a command line says to a template. Raises `ConfigError`."""
-    functions = pairs(set_function or (), "--set-function", "NAME=PATH")
+    """What a command line says to a template, but for its origins. Raises `ConfigError`."""
     return Given(
         pairs(parameter or (), "--parameter", "NAME=VALUE"),
         pairs(imports or (), "--import", "NAME=VALUE"),
-        {name: str(Path(place).expanduser().resolve()) for name, place in functions.items()},
-        frozenset(without or ()),
-        distribution,
+        functions=pairs(set_function or (), "--set-function", "NAME=PATH"),
+        stores=pairs(set_store or (), "--set-store", "NAME=FILE"),
+        without=frozenset(without or ()),
+        distribution=distribution,
     )
 
 
@@ -106,25 +114,22 @@ def deployment_for(
             "--insecure-origin goes with --origin only",
             hint="write verify_certificate = false under [origins.NAME]",
         )
+    places = pairs(set_origin, "--set-origin", "ID=URL")
     if origin is not None:
         deployment = from_origin(
             origin, cache_policy=cache_policy, verify_certificate=verify_certificate
         )
-    else:
-        deployment = described(template or found(config), given, cache_policy=cache_policy)
-    return with_origins(deployment, pairs(set_origin, "--set-origin", "ID=URL"))
-
-
-def described(file: Path, given: Given = Given(), *, cache_policy: str | None = None) -> Deployment:
-    """What a file says, be it edgesim.toml or a template. Raises `ConfigError`."""
+        return with_origins(deployment, places)
+    file = template or found(config)
     if file.suffix != ".toml":
-        return load_template(file, given, cache_policy=cache_policy)
+        whole = replace(given, origins=places).below(Path.cwd())
+        return load_template(file, whole, cache_policy=cache_policy)
     if given != Given():
         raise ConfigError(
             f"{file} is no template, and has neither parameters nor imports",
             hint="--parameter and its like go with --template",
         )
-    return load(file, cache_policy=cache_policy)
+    return with_origins(load(file, cache_policy=cache_policy), places)
 
 
 def _check_one_of(options: Mapping[str, object]) -> None:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from ..cloudfront.distribution import Behavior, Distribution, Function, Origin
 from ..errors import ConfigError, suggestion
@@ -87,36 +86,24 @@ def from_origin(
     return resolve(drafted(data, source), source, cache_policy=cache_policy)
 
 
-def with_origins(deployment: Deployment, places: Mapping[str, str]) -> Deployment:
-    """`deployment` with origins that live elsewhere: `{"ID": "URL"}`, or `{"ID": "folder"}`.
+def with_origins(deployment: Deployment, urls: Mapping[str, str]) -> Deployment:
+    """`deployment` with origins that live elsewhere: `{"ID": "URL"}`.
 
-    An origin keeps its path where the URL has none. Raises `ConfigError` for an id that no
-    behavior uses, or something that is neither.
+    Raises `ConfigError` for an id that no behavior uses, or something that is no URL.
     """
-    known = {origin.name: origin for origin in deployment.origins}
+    behaviors = deployment.distribution.behaviors
+    known = {origin.name: origin for behavior in behaviors for origin in behavior.origins}
     moved: dict[str, Origin] = {}
-    for name, place in places.items():
+    for name, url in urls.items():
         if name not in known:
             raise ConfigError.unknown("origin", name, known, "--set-origin")
         try:
-            moved[name] = _placed(known[name], place)
+            moved[name] = at_url(known[name], url)
         except ConfigError as error:
             where = f"--set-origin {name}"
             raise ConfigError(error.what, where=where, hint=error.hint) from None
-    rehomed = tuple(_rehomed(behavior, moved) for behavior in deployment.distribution.behaviors)
-    return replace(
-        deployment,
-        distribution=replace(deployment.distribution, behaviors=rehomed),
-        elsewhere=tuple(name for name in deployment.elsewhere if name not in moved),
-    )
-
-
-def _placed(origin: Origin, place: str) -> Origin:
-    folder = Path(place).expanduser().resolve()
-    if "://" not in place and kind_of(folder) == "folder":
-        return replace(origin, folder=str(folder), host="", app="")
-    moved = at_url(origin, place)
-    return moved if urlsplit(place).path else replace(moved, path=origin.path)
+    rehomed = tuple(_rehomed(behavior, moved) for behavior in behaviors)
+    return replace(deployment, distribution=replace(deployment.distribution, behaviors=rehomed))
 
 
 def _rehomed(behavior: Behavior, moved: Mapping[str, Origin]) -> Behavior:

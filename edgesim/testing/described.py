@@ -25,6 +25,7 @@ class Described:
     set_origin: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     imports: Mapping[str, str] = field(default_factory=dict)
+    set_store: Mapping[str, str] = field(default_factory=dict)
     set_function: Mapping[str, str] = field(default_factory=dict)
     without: Sequence[str] = ()
     distribution: str = ""
@@ -34,14 +35,22 @@ class Described:
 
         Raises `ConfigError`.
         """
+        if self.template is not None:
+            return load_template(root / self.template, self._given(root))
         return with_origins(self._unmoved(root), self.set_origin)
 
+    def _given(self, root: Path) -> Given:
+        return Given(
+            self.parameters,
+            self.imports,
+            self.set_origin,
+            self.set_store,
+            self.set_function,
+            frozenset(self.without),
+            self.distribution,
+        ).below(root)
+
     def _unmoved(self, root: Path) -> Deployment:
-        if self.template is not None:
-            functions = {name: str(root / path) for name, path in self.set_function.items()}
-            without = frozenset(self.without)
-            given = Given(self.parameters, self.imports, functions, without, self.distribution)
-            return load_template(root / self.template, given)
         if self.origin is not None:
             return from_origin(self.origin)
         path = root / (self.config or "edgesim.toml")

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 MARKER = (
     "edgesim(config=None, origin=None, template=None, set_origin=None, parameters=None, "
-    "imports=None, set_function=None, without=(), distribution=''): "
+    "imports=None, set_store=None, set_function=None, "
+    "without=(), distribution=''): "
     "the configuration file or template that an edge is built from"
 )
 

@@ -40,10 +40,12 @@ def deployment(name: str) -> Deployment:
     given = Given(
         said.get("parameters", {}),
         said.get("imports", {}),
-        {key: str(CORPUS / name / path) for key, path in said.get("functions", {}).items()},
+        said.get("origins", {}),
+        said.get("stores", {}),
+        said.get("functions", {}),
         frozenset(said.get("without", ())),
         said.get("distribution", ""),
-    )
+    ).below(CORPUS / name)
     return load(CORPUS / name / said["template"], given)
 
 

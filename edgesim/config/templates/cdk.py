@@ -21,8 +21,8 @@ PARAMETER = "AWS::SSM::Parameter"
 
 def asset_folder(folder: Path, key: str) -> Path | None:
     """Where the asset is whose S3Key is `key`; None if it is none of a CDK's."""
-    asset = folder / f"asset.{Path(key).stem}"
-    return asset if key and asset.exists() else None
+    named = (f"asset.{Path(key).stem}", f"asset.{key}")  # a folder is zipped, a file is not
+    return next((folder / one for one in named if key and (folder / one).exists()), None)
 
 
 def other_region(adapter: Adapter, arn: Node) -> tuple[Adapter, Node] | None:

@@ -17,7 +17,7 @@ _ORIGIN: dict[str, Property] = {
         *("OriginCustomHeaders", "OriginCustomHeaders[].HeaderName"),
         *("OriginCustomHeaders[].HeaderValue",),
         *("OriginShield", "OriginShield.Enabled", "OriginShield.OriginShieldRegion"),
-        *("S3OriginConfig", "S3OriginConfig.OriginAccessIdentity"),
+        "S3OriginConfig",
         "S3OriginConfig.OriginReadTimeout",
         *("VpcOriginConfig", "VpcOriginConfig.VpcOriginId", "VpcOriginConfig.OriginReadTimeout"),
         "VpcOriginConfig.OriginKeepaliveTimeout",
@@ -29,6 +29,10 @@ _ORIGIN: dict[str, Property] = {
     **ignored(
         "origins are reached on this machine, by the address that --set-origin names",
         "CustomOriginConfig.IpAddressType",
+    ),
+    **ignored(
+        "edgesim may read the folder or the API that stands in for the bucket",
+        "S3OriginConfig.OriginAccessIdentity",
     ),
     **ignored("accounts have no meaning here", "VpcOriginConfig.OwnerAccountId"),
     **refused(

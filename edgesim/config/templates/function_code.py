@@ -14,6 +14,7 @@ from .cdk import asset_folder, other_region
 from .nodes import Node
 from .other_function import sketch_other
 from .stack import REGION, Resource, identified
+from .stores import store_named
 from .unpacked import unzipped, written
 
 LAMBDA, CLOUDFRONT = "AWS::Lambda::Function", "AWS::CloudFront::Function"
@@ -174,6 +175,13 @@ def _sketch_cloudfront(adapter: Adapter, function: Resource) -> None:
         hint = suggestion(runtime, CLOUDFRONT_JS)
         adapter.report.refuse(config.get("Runtime") or config, what, hint)
     adapter.put((*path, "runtime"), runtime, config)
+    stores = config.get("KeyValueStoreAssociations") or Node(())
+    for one in stores.members[:1]:
+        store = store_named(adapter, one.get("KeyValueStoreARN") or one)
+        if store is not None:
+            adapter.put((*path, "key_value_store"), store, one)
+    if len(stores.members) > 1:
+        adapter.report.refuse(stores, "a function has one key-value store", "merge their keys")
     code = properties.get("FunctionCode") or properties
     if len(code.text.encode()) > MAX_CLOUDFRONT_BYTES:
         what = f"the function has {len(code.text.encode()):,} bytes"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from ...cloudfront.distribution import Origin
 from ...errors import ConfigError, ConfigErrors
 from ..deployment import Deployment, NoteKind
 from ..load import draft as drafted
@@ -32,11 +33,21 @@ def load(path: Path, given: Given = Given(), *, cache_policy: str | None = None)
     source = Source(name, path.resolve().parent, adapter.sketch)
     draft = drafted(adapter.sketch.data, source)
     deployment = resolve(draft, source, cache_policy=cache_policy, file=path.resolve())
-    elsewhere = tuple(
-        origin.name for origin in deployment.origins if origin.host and origin.host not in LOOPBACK
-    )
+    _check_origins(deployment, given)
+    elsewhere = tuple(one.name for one in deployment.origins if _is_elsewhere(one, given))
     notes = (*adapter.report.in_order(), *deployment.notes)
     return replace(deployment, notes=notes, elsewhere=elsewhere)
+
+
+def _is_elsewhere(origin: Origin, given: Given) -> bool:
+    return bool(origin.host) and origin.host not in LOOPBACK and origin.name not in given.origins
+
+
+def _check_origins(deployment: Deployment, given: Given) -> None:
+    known = {origin.name: origin for origin in deployment.origins}
+    for name in given.origins:
+        if name not in known:
+            raise ConfigError.unknown("origin", name, known, "--set-origin")
 
 
 def adapted(root: Node, name: str, folder: Path, given: Given) -> Adapter:

@@ -1,48 +1,50 @@
 """Origins and origin groups of a template.
 
 A template says where an origin will be on AWS. Where it is on this machine is for --set-origin to
-say, so every origin keeps its host, and `elsewhere` remembers which of them need a word.
+say; without that an origin keeps the host it has there.
 """
 
 from __future__ import annotations
 
 import re
 
-from ..deployment import BUCKET_HOST
+from ..positions import KeyPath
 from .adapter import Adapter
+from .buckets import WEBSITE_HOST, sketch_bucket, sketch_website
 from .nodes import Node
 from .report import is_off
 
-_WEBSITE_HOST = re.compile(r"(.+)\.s3-website[.-][a-z0-9-]+\.amazonaws\.com(?:\.cn)?")
 _HOST = re.compile(r"[A-Za-z0-9_.-]+")
 LOOPBACK = frozenset({"localhost", "127.0.0.1"})
 PROTOCOLS = ("http-only", "https-only", "match-viewer")
 MIN_PORT, MAX_PORT = 1024, 65_535
 USUAL_PORTS = (80, 443)
 TLS_VERSIONS = ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2")
+KINDS = ("CustomOriginConfig", "S3OriginConfig", "VpcOriginConfig")
 
 
 def sketch_origin(adapter: Adapter, node: Node) -> None:
     """One member of `Origins`."""
     if not adapter.needed(node, "Id", "DomainName"):
         return
-    path = ("origins", node.text_at("Id"))
-    if node.text_at("Id") in adapter.sketch.data.get("origins", {}):
-        what = f"an origin named {node.text_at('Id')!r} is there already"
+    name = node.text_at("Id")
+    path: KeyPath = ("origins", name)
+    if name in adapter.sketch.data.get("origins", {}):
+        what = f"an origin named {name!r} is there already"
         adapter.report.refuse(node, what, "each has an id of its own")
         return
-    adapter.sketch.place(path, node)
-    if not _has_host(adapter, node):
-        return
-    kinds = [k for k in ("CustomOriginConfig", "S3OriginConfig", "VpcOriginConfig") if node.get(k)]
+    adapter.put(path, {}, node)
+    kinds = [kind for kind in KINDS if node.get(kind) is not None]
     if len(kinds) != 1:
         what = f"it has {' and '.join(kinds)}" if kinds else "nothing says what kind it is of"
         hint = "give exactly one of CustomOriginConfig, S3OriginConfig and VpcOriginConfig"
         adapter.report.refuse(node, what, hint)
         return
     config = node.get(kinds[0]) or node
+    if not _has_host(adapter, node):
+        return
     if kinds[0] == "S3OriginConfig":
-        _sketch_bucket(adapter, path, node)
+        sketch_bucket(adapter, path, node)
     else:
         _sketch_server(adapter, path, node, config, is_custom=kinds[0] == "CustomOriginConfig")
     adapter.put_whole((*path, "response_timeout_s"), config.get("OriginReadTimeout"))
@@ -55,51 +57,49 @@ def _has_host(adapter: Adapter, node: Node) -> bool:
     if host is None or (host.is_scalar and _HOST.fullmatch(host.text)):
         return True
     what = f"{host.text!r} is no domain name" if host.is_scalar else "this is no domain name"
-    bare = host.text.partition("://")[2].partition("/")[0].partition(":")[0] or host.text
+    bare = host.text.partition("://")[2].partition("/")[0] or host.text
     hint = f"a host name alone, without scheme, port and path: {bare.partition(':')[0]}"
     adapter.report.refuse(host, what, hint)
     return False
 
 
-def _sketch_bucket(adapter: Adapter, path: tuple[str, ...], node: Node) -> None:
-    host = node.get("DomainName") or node
-    if _WEBSITE_HOST.fullmatch(host.text):
-        hint = "a website endpoint is a custom origin: CustomOriginConfig with http-only"
-        adapter.report.refuse(host, f"{host.text} is a bucket's website, no bucket", hint)
-        return
-    if not BUCKET_HOST.fullmatch(host.text):
-        hint = "S3OriginConfig goes with BUCKET.s3.REGION.amazonaws.com, CustomOriginConfig else"
-        adapter.report.refuse(host, f"{host.text} is no bucket", hint)
-        return
-    adapter.put((*path, "url"), f"https://{host.text}", host)
-
-
 def _sketch_server(
-    adapter: Adapter, path: tuple[str, ...], node: Node, config: Node, *, is_custom: bool
+    adapter: Adapter, path: KeyPath, node: Node, config: Node, *, is_custom: bool
 ) -> None:
     policy = config.text_at("OriginProtocolPolicy") if is_custom else "http-only"
     if policy not in PROTOCOLS:
         where = config.get("OriginProtocolPolicy") or config
-        what = (
-            f"{policy!r} is no OriginProtocolPolicy"
-            if policy
-            else "OriginProtocolPolicy is missing"
-        )
+        what = f"{policy!r} is no OriginProtocolPolicy"
+        what = what if policy else "OriginProtocolPolicy is missing"
         adapter.report.refuse(where, what, f"it is one of {', '.join(PROTOCOLS)}")
         return
-    ports = {name: _port(adapter, config.get(name)) for name in ("HTTPPort", "HTTPSPort")}
-    scheme = "https" if policy == "https-only" else "http"
-    port = ports["HTTPSPort"] if scheme == "https" else ports["HTTPPort"]
-    host = node.get("DomainName") or node
-    url = f"{scheme}://{host.text}" + (f":{port}" if port else "")
-    adapter.put((*path, "url"), url, host)
-    if _WEBSITE_HOST.fullmatch(host.text) and policy != "http-only":
-        what = "a bucket's website speaks http only"
-        adapter.report.refuse(config, what, "OriginProtocolPolicy: http-only")
+    http = _port(adapter, config.get("HTTPPort")) or 80
+    https = _port(adapter, config.get("HTTPSPort")) or 443
     for one in (config.get("OriginSSLProtocols") or Node(())).members:
         if one.text not in TLS_VERSIONS:
-            known = dict.fromkeys(TLS_VERSIONS)
-            adapter.report.unknown(one, "TLS version", one.text, known)
+            adapter.report.unknown(one, "TLS version", one.text, dict.fromkeys(TLS_VERSIONS))
+    host = node.get("DomainName") or node
+    if WEBSITE_HOST.fullmatch(host.text) and policy != "http-only":
+        what = "a bucket's website speaks http only"
+        adapter.report.refuse(config, what, "OriginProtocolPolicy: http-only")
+    place = adapter.stack.given.origins.get(str(path[1]))
+    if place is not None:
+        _place(adapter, path, host, place)
+        return
+    scheme, port = ("https", https) if policy == "https-only" else ("http", http)
+    adapter.put((*path, "url"), f"{scheme}://{host.text}:{port}", host)
+    adapter.put((*path, "protocol_policy"), policy, config)
+    if policy == "match-viewer":
+        adapter.put((*path, "https_port"), https, config)
+
+
+def _place(adapter: Adapter, path: KeyPath, host: Node, place: str) -> None:
+    if "://" in place:
+        adapter.put((*path, "url"), place, host)
+    elif WEBSITE_HOST.fullmatch(host.text):
+        sketch_website(adapter, path, host, place)
+    else:
+        adapter.put((*path, "folder"), place, host)
 
 
 def _port(adapter: Adapter, node: Node | None) -> int | None:
@@ -110,8 +110,10 @@ def _port(adapter: Adapter, node: Node | None) -> int | None:
     return port
 
 
-def _sketch_rest(adapter: Adapter, path: tuple[str, ...], node: Node) -> None:
-    adapter.put_text((*path, "path"), node.get("OriginPath"))
+def _sketch_rest(adapter: Adapter, path: KeyPath, node: Node) -> None:
+    place = adapter.stack.given.origins.get(str(path[1]), "")
+    if not place.partition("://")[2].partition("/")[1]:  # a URL with a path has it from there
+        adapter.put_text((*path, "path"), node.get("OriginPath"))
     adapter.put_whole((*path, "connection_attempts"), node.get("ConnectionAttempts"))
     adapter.put_whole((*path, "connection_timeout_s"), node.get("ConnectionTimeout"))
     completion = node.get("ResponseCompletionTimeout")

@@ -108,8 +108,7 @@ RESOURCES: Mapping[str, Table] = {
     ),
     "AWS::CloudFront::Function": {
         **understood("Name", "FunctionCode", "FunctionConfig", "FunctionConfig.Runtime"),
-        **refused(
-            "the function would find no key",
+        **understood(
             "FunctionConfig.KeyValueStoreAssociations",
             "FunctionConfig.KeyValueStoreAssociations[].KeyValueStoreARN",
         ),

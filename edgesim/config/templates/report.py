@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -55,7 +55,7 @@ class Report:
         error = ConfigError(what, where=where(self.name, node), hint=hint)
         self.mistakes.append((node.line, error))
 
-    def unknown(self, node: Node, kind: str, name: str, known: Mapping[str, object]) -> None:
+    def unknown(self, node: Node, kind: str, name: str, known: Iterable[str]) -> None:
         error = ConfigError.unknown(kind, name, known, where(self.name, node))
         self.mistakes.append((node.line, error))
 
