@@ -34,25 +34,25 @@ def sketch_bucket(adapter: Adapter, path: KeyPath, node: Node) -> None:
         hint = "S3OriginConfig goes with BUCKET.s3.REGION.amazonaws.com, CustomOriginConfig else"
         adapter.report.refuse(host, f"{host.text} is no bucket", hint)
         return
-    signing = _signing(adapter, node)
+    behavior = signing(adapter, node)
     place = adapter.stack.given.origins.get(str(path[1]))
     if place is None:
         adapter.put((*path, "url"), f"https://{host.text}", host)
     elif place.startswith(S3_API):
         adapter.put((*path, "s3", "endpoint"), place.removeprefix(S3_API), host)
         adapter.put((*path, "s3", "bucket"), match[1], host)
-        if signing is not None:
-            adapter.put((*path, "origin_access_control"), signing.text, signing)
+        if behavior is not None:
+            adapter.put((*path, "origin_access_control"), behavior.text, behavior)
     elif "://" in place:
         adapter.put((*path, "url"), place, host)
     else:
         adapter.put((*path, "s3", "folder"), place, host)
         bucket = identified(adapter.stack.of_kind(BUCKET), match[1])
         if bucket is not None and _may_list(adapter, bucket):
-            adapter.put((*path, "s3", "list_bucket"), True, host)
+            adapter.put((*path, "s3", "list_bucket"), True, host)  # noqa: FBT003 - a value
 
 
-def _signing(adapter: Adapter, node: Node) -> Node | None:
+def signing(adapter: Adapter, node: Node) -> Node | None:
     """The signing behavior of the origin access control, if the template has it."""
     said = node.get("OriginAccessControlId")
     if said is None or not said.text:
@@ -60,9 +60,8 @@ def _signing(adapter: Adapter, node: Node) -> Node | None:
     controls = adapter.stack.of_kind(CONTROL)
     control = identified(controls, said.text, "Id")
     if control is None:
-        adapter.report.unknown(
-            said, "origin access control", said.text, {c.id: c for c in controls}
-        )
+        known = [one.id for one in controls]
+        adapter.report.unknown(said, "origin access control", said.text, known)
         return None
     adapter.tell(control)
     config = control.properties.get("OriginAccessControlConfig") or control.properties
@@ -88,7 +87,7 @@ def sketch_website(adapter: Adapter, path: KeyPath, host: Node, folder: str) -> 
     match = WEBSITE_HOST.fullmatch(host.text)
     s3 = (*path, "s3")
     adapter.put((*s3, "folder"), folder, host)
-    adapter.put((*s3, "website"), True, host)
+    adapter.put((*s3, "website"), True, host)  # noqa: FBT003 - a value
     bucket = identified(adapter.stack.of_kind(BUCKET), match[1] if match else "")
     website = bucket.properties.get("WebsiteConfiguration") if bucket is not None else None
     if website is None:

@@ -108,7 +108,7 @@ def _code(adapter: Adapter, function: Resource) -> Path | None:
 
 def _inline(adapter: Adapter, inline: Node, runtime: Node) -> Path | None:
     if runtime.text not in (*NODE, *PYTHON):
-        known = dict.fromkeys((*NODE, *PYTHON))
+        known = (*NODE, *PYTHON)
         adapter.report.unknown(runtime, "runtime of inline code", runtime.text, known)
         return None
     return written({f"index.{'js' if runtime.text in NODE else 'py'}": inline.text.encode()})

@@ -14,7 +14,7 @@ def key_group_named(adapter: Adapter, node: Node) -> str | None:
     groups = adapter.stack.of_kind(GROUP)
     group = identified(groups, node.text, "Id")
     if group is None:
-        adapter.report.unknown(node, "key group", node.text, {one.id: one for one in groups})
+        adapter.report.unknown(node, "key group", node.text, [one.id for one in groups])
         return None
     if adapter.tell(group):
         _sketch_group(adapter, group)
@@ -33,7 +33,7 @@ def _key_named(adapter: Adapter, node: Node) -> str | None:
     keys = adapter.stack.of_kind(KEY)
     key = identified(keys, node.text, "Id")
     if key is None:
-        adapter.report.unknown(node, "public key", node.text, {one.id: one for one in keys})
+        adapter.report.unknown(node, "public key", node.text, [one.id for one in keys])
         return None
     if adapter.tell(key):
         config = key.properties.get("PublicKeyConfig") or key.properties

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
+from ..deployment import NoteKind
 from ..positions import KeyPath
 from .adapter import Adapter
-from .buckets import WEBSITE_HOST, sketch_bucket, sketch_website
+from .buckets import WEBSITE_HOST, signing, sketch_bucket, sketch_website
 from .nodes import Node
 from .report import is_off
 
@@ -77,7 +78,10 @@ def _sketch_server(
     https = _port(adapter, config.get("HTTPSPort")) or 443
     for one in (config.get("OriginSSLProtocols") or Node(())).members:
         if one.text not in TLS_VERSIONS:
-            adapter.report.unknown(one, "TLS version", one.text, dict.fromkeys(TLS_VERSIONS))
+            adapter.report.unknown(one, "TLS version", one.text, TLS_VERSIONS)
+    if signing(adapter, node) is not None:
+        text = "only requests to an S3 API are signed"
+        adapter.report.note(NoteKind.IGNORED, node.fields["OriginAccessControlId"], text)
     host = node.get("DomainName") or node
     if WEBSITE_HOST.fullmatch(host.text) and policy != "http-only":
         what = "a bucket's website speaks http only"

@@ -19,7 +19,7 @@ def store_named(adapter: Adapter, node: Node) -> str | None:
     stores = adapter.stack.of_kind(STORE)
     store = identified(stores, node.text, "Arn")
     if store is None:
-        adapter.report.unknown(node, "key-value store", node.text, {one.id: one for one in stores})
+        adapter.report.unknown(node, "key-value store", node.text, [one.id for one in stores])
         return None
     if adapter.tell(store):
         path = ("key_value_stores", store.id)

@@ -36,7 +36,7 @@ def check_viewer_side(adapter: Adapter, config: Node) -> None:
 
 def one_of(adapter: Adapter, node: Node | None, values: tuple[str, ...]) -> None:
     if node is not None and node.text and node.text not in values:
-        adapter.report.unknown(node, str(node.path[-1]), node.text, dict.fromkeys(values))
+        adapter.report.unknown(node, str(node.path[-1]), node.text, values)
 
 
 def _check_certificate(adapter: Adapter, config: Node) -> None:
