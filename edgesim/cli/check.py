@@ -16,9 +16,9 @@ from rich.text import Text
 from ..cloudfront.distribution import Behavior, Function, Origin
 from ..config import node_code
 from ..config.deployment import Deployment, Note, NoteKind
-from ..config.draft import json_schema
 from ..config.functions import NODE, is_cloudfront_function
 from ..config.python_code import RUNNING, code_mistake, differs, doubt
+from ..config.schema import json_schema
 from ..errors import ConfigErrors
 from ..runtimes.node import INSTALL, installed_node
 from .options import (

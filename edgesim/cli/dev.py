@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from ..config.deployment import Deployment
+from ..config.elsewhere import check_placed
 from ..errors import ConfigError
 from ..live.control import DEFAULT_PORT, ControlPort
 from ..live.reload import keep_current
@@ -96,7 +97,7 @@ def dev(
 def placed(*described: Any, **options: Any) -> Deployment:
     """As `deployment_for`, if all its origins are on this machine or said to be elsewhere."""
     deployment = deployment_for(*described, **options)
-    deployment.check_placed()
+    check_placed(deployment)
     return deployment
 
 

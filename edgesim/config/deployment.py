@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from ..cloudfront.distribution import Distribution, Function, Origin
-from ..errors import ConfigError
-
-BUCKET_HOST = re.compile(r"(.+)\.s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?")
-"""A bucket's REST endpoint; what stands before it is the bucket's name."""
 
 
 class NoteKind(StrEnum):
@@ -51,22 +46,6 @@ class Deployment:
         """Every origin that some behavior uses, once."""
         behaviors = self.distribution.behaviors
         return tuple({o.name: o for one in behaviors for o in one.origins}.values())
-
-    def check_placed(self) -> None:
-        """Raises `ConfigError` if an origin is on AWS as far as anybody has said."""
-        if not self.elsewhere:
-            return
-        known = {origin.name: origin for origin in self.origins}
-        hints = [
-            f"--set-origin {name}={'FOLDER' if BUCKET_HOST.fullmatch(known[name].host) else 'http://127.0.0.1:PORT'}"
-            for name in self.elsewhere
-        ]
-        hosts = ", ".join(f"{name} ({known[name].host})" for name in self.elsewhere)
-        raise ConfigError(
-            f"a template does not say where its origins are on this machine: {hosts}",
-            where=self.source,
-            hint=" ".join(hints),
-        )
 
     def function(self, name: str) -> Function | None:
         return next((one for one in self.functions if one.name == name), None)

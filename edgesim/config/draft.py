@@ -6,7 +6,7 @@ CloudFront's own. `Draft.model_json_schema()` is what an editor completes keys f
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -336,17 +336,3 @@ class Draft(Table):
     key_groups: dict[str, KeyGroupDraft] = {}
     geo: GeoDraft = GeoDraft()
     continuous_deployment: ContinuousDeploymentDraft | None = None
-
-
-def json_schema() -> dict[str, Any]:
-    """JSON Schema of edgesim.toml (draft 2020-12), with the short forms that tables have here."""
-    schema = Draft.model_json_schema(by_alias=True)
-    for name, short in SHORT_FORMS.items():
-        whole = dict(schema["$defs"][name])
-        schema["$defs"][name] = {"anyOf": [{"type": short}, whole], "title": whole["title"]}
-    dialect = "https://json-schema.org/draft/2020-12/schema"
-    return {"$schema": dialect, **schema, "title": "edgesim.toml"}
-
-
-SHORT_FORMS = {"AssociationDraft": "string", "PolicyHeaderDraft": "string"}
-"""Tables in whose place a text may stand."""

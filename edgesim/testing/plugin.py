@@ -97,9 +97,7 @@ def edge_server(request: pytest.FixtureRequest) -> Iterator[Callable[..., EdgeSe
     with ExitStack() as started:
 
         def start(*, origin: str | None = None, config: str | None = None) -> EdgeServer:
-            deployment = _deployment(request, origin=origin, config=config)
-            deployment.check_placed()
-            server = EdgeServer(deployment)
+            server = EdgeServer(_deployment(request, origin=origin, config=config, live=True))
             started.callback(server.stop)
             request.node.stash.setdefault(EDGES, []).append(server)
             return server
@@ -152,8 +150,13 @@ def pytest_runtest_makereport(
 
 
 def _deployment(
-    request: pytest.FixtureRequest, *, config: str | None = None, origin: str | None = None
+    request: pytest.FixtureRequest,
+    *,
+    config: str | None = None,
+    origin: str | None = None,
+    live: bool = False,
 ) -> Deployment:
+    from ..config.elsewhere import check_placed  # noqa: PLC0415
     from ..errors import ConfigError  # noqa: PLC0415
     from .described import Described  # noqa: PLC0415
 
@@ -163,6 +166,9 @@ def _deployment(
     else:
         described = Described(config, origin)
     try:
-        return described.deployment(Path(request.config.rootpath))
+        deployment = described.deployment(Path(request.config.rootpath))
+        if live:
+            check_placed(deployment)
+        return deployment
     except ConfigError as error:
         pytest.fail(str(error), pytrace=False)

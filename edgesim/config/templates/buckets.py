@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from ..deployment import BUCKET_HOST
+from ..elsewhere import BUCKET_HOST
 from ..positions import KeyPath
 from .adapter import Adapter
 from .nodes import Node

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from edgesim.cli.starter import CONFIGURATION
-from edgesim.config.draft import json_schema
+from edgesim.config.schema import json_schema
 
 ROOT = Path(__file__).parents[2]
 EVERY_FORM = """\
