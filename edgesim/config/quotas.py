@@ -62,7 +62,7 @@ def _check_policies(draft: Draft, findings: Findings) -> None:
                 names = _named(getattr(policy, key))
                 path = (table, name, key)
                 _count(findings, path, key.replace("_", " "), names, POLICY_NAMES)
-                _length(findings, path, "the names", "".join(names), POLICY_NAME_CHARACTERS)
+                _length(findings, path, "the list of names", "".join(names), POLICY_NAME_CHARACTERS)
     for name, response in draft.response_headers_policies.items():
         path = ("response_headers_policies", name, "remove")
         _count(findings, path, "headers to remove", response.remove, POLICY_HEADERS)
@@ -83,7 +83,7 @@ def _check_origins(draft: Draft, findings: Findings) -> None:
             _length(findings, (*path, header), "its name", header, HEADER_NAME)
             _length(findings, (*path, header), "its value", value, HEADER_VALUE)
         together = "".join(_flat(headers.items()))
-        _length(findings, path, "names and values", together, ALL_HEADERS)
+        _length(findings, path, "all of it together", together, ALL_HEADERS)
 
 
 def _flat(pairs: Iterable[tuple[str, str]]) -> Iterable[str]:

@@ -65,13 +65,16 @@ class Adapter:
             return None
         return node.text or None
 
-    def texts(self, node: Node | None) -> list[str]:
-        if node is None:
-            return []
+    def members(self, node: Node | None) -> tuple[Node, ...]:
+        """Of a list; anything else that is there is refused."""
+        if node is None or node.value is None:
+            return ()
         if not isinstance(node.value, tuple):
             self.report.refuse(node, "a list is needed here", "each member on a line of its own")
-            return []
-        return [text for one in node.members if (text := self.text(one)) is not None]
+        return node.members
+
+    def texts(self, node: Node | None) -> list[str]:
+        return [text for one in self.members(node) if (text := self.text(one)) is not None]
 
     def whole(self, node: Node | None) -> int | None:
         return self._read(node, _whole, "a whole number", "60")

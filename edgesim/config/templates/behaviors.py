@@ -42,8 +42,8 @@ def sketch_behavior(adapter: Adapter, path: KeyPath, node: Node) -> None:
     _sketch_policies(adapter, path, node)
     _sketch_functions(adapter, path, node)
     groups = node.get("TrustedKeyGroups")
-    if groups is not None and groups.members:
-        names = [key_group_named(adapter, one) for one in groups.members]
+    if groups is not None and (members := adapter.members(groups)):
+        names = [key_group_named(adapter, one) for one in members]
         adapter.put((*path, "trusted_key_groups"), [name for name in names if name], groups)
     grpc = node.get("GrpcConfig")
     if grpc is not None and not is_off(grpc):
@@ -91,7 +91,7 @@ def _sketch_functions(adapter: Adapter, path: KeyPath, node: Node) -> None:
         ("FunctionAssociations", "FunctionARN"),
         ("LambdaFunctionAssociations", "LambdaFunctionARN"),
     ):
-        for one in (node.get(name) or Node(())).members:
+        for one in adapter.members(node.get(name)):
             if not adapter.needed(one, "EventType", arn):
                 continue
             trigger = one.text_at("EventType")

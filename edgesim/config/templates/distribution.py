@@ -59,19 +59,14 @@ def sketch_distribution(adapter: Adapter, resource: Resource) -> None:
     default = config.get("DefaultCacheBehavior")
     if default is not None:
         sketch_behavior(adapter, ("default_behavior",), default)
-    for index, one in enumerate(_list(config, "CacheBehaviors")):
+    for index, one in enumerate(adapter.members(config.get("CacheBehaviors"))):
         sketch_behavior(adapter, ("behaviors", index), one)
-    for index, one in enumerate(_list(config, "CustomErrorResponses")):
+    for index, one in enumerate(adapter.members(config.get("CustomErrorResponses"))):
         _error(adapter, index, one)
 
 
-def _list(config: Node, name: str) -> tuple[Node, ...]:
-    found = config.get(name)
-    return found.members if found is not None else ()
-
-
 def _aliases(adapter: Adapter, config: Node) -> None:
-    for index, one in enumerate(_list(config, "Aliases")):
+    for index, one in enumerate(adapter.members(config.get("Aliases"))):
         adapter.put(("distribution", "aliases", index), one.text, one)
 
 
@@ -90,10 +85,9 @@ def _geo(adapter: Adapter, config: Node) -> None:
 
 
 def _origins(adapter: Adapter, config: Node) -> None:
-    for one in _list(config, "Origins"):
+    for one in adapter.members(config.get("Origins")):
         sketch_origin(adapter, one)
-    groups = config.get("OriginGroups", "Items")
-    for one in groups.members if groups is not None else ():
+    for one in adapter.members(config.get("OriginGroups", "Items")):
         sketch_group(adapter, one)
 
 

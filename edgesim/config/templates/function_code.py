@@ -175,8 +175,8 @@ def _sketch_cloudfront(adapter: Adapter, function: Resource) -> None:
         hint = suggestion(runtime, CLOUDFRONT_JS)
         adapter.report.refuse(config.get("Runtime") or config, what, hint)
     adapter.put((*path, "runtime"), runtime, config)
-    stores = config.get("KeyValueStoreAssociations") or Node(())
-    for one in stores.members[:1]:
+    stores = config.get("KeyValueStoreAssociations") or config.here([])
+    for one in adapter.members(stores)[:1]:
         store = store_named(adapter, one.get("KeyValueStoreARN") or one)
         if store is not None:
             adapter.put((*path, "key_value_store"), store, one)

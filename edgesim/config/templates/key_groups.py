@@ -24,7 +24,7 @@ def key_group_named(adapter: Adapter, node: Node) -> str | None:
 def _sketch_group(adapter: Adapter, group: Resource) -> None:
     config = group.properties.get("KeyGroupConfig") or group.properties
     items = config.get("Items") or config.here([])
-    keys = [_key_named(adapter, one) for one in items.members]
+    keys = [_key_named(adapter, one) for one in adapter.members(items)]
     adapter.sketch.place(("key_groups", group.id), config)
     adapter.put(("key_groups", group.id, "keys"), [key for key in keys if key], items)
 

@@ -85,12 +85,15 @@ def _check_given(adapter: Adapter) -> None:
     for name in sorted(adapter.report.without - adapter.report.left_out):
         what = f"nothing in {adapter.report.name} is refused for {name}"
         raise ConfigError(what, where="--without", hint="take it off the command line")
-    functions = adapter.sketch.data.get("functions", {})
-    for name in adapter.stack.given.functions:
-        if name not in functions:
-            raise ConfigError.unknown(
-                "function of its behaviors", name, functions, "--set-function"
-            )
+    given = adapter.stack.given
+    for table, kind, names, option in (
+        ("functions", "function of its behaviors", given.functions, "--set-function"),
+        ("key_value_stores", "store of its functions", given.stores, "--set-store"),
+    ):
+        used = adapter.sketch.data.get(table, {})
+        for name in names:
+            if name not in used:
+                raise ConfigError.unknown(kind, name, used, option)
 
 
 def _note_rest(adapter: Adapter) -> None:

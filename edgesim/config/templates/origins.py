@@ -76,7 +76,7 @@ def _sketch_server(
         return
     http = _port(adapter, config.get("HTTPPort")) or 80
     https = _port(adapter, config.get("HTTPSPort")) or 443
-    for one in (config.get("OriginSSLProtocols") or Node(())).members:
+    for one in adapter.members(config.get("OriginSSLProtocols")):
         if one.text not in TLS_VERSIONS:
             adapter.report.unknown(one, "TLS version", one.text, TLS_VERSIONS)
     if signing(adapter, node) is not None:
@@ -125,8 +125,7 @@ def _sketch_rest(adapter: Adapter, path: KeyPath, node: Node) -> None:
     shield = node.get("OriginShield")
     if shield is not None and not is_off(shield) and adapter.needed(shield, "OriginShieldRegion"):
         adapter.put_text((*path, "origin_shield"), shield.get("OriginShieldRegion"))
-    headers = node.get("OriginCustomHeaders")
-    for one in headers.members if headers is not None else ():
+    for one in adapter.members(node.get("OriginCustomHeaders")):
         if adapter.needed(one, "HeaderName", "HeaderValue"):
             name = one.text_at("HeaderName")
             adapter.put((*path, "custom_headers", name), one.text_at("HeaderValue"), one)
@@ -138,11 +137,10 @@ def sketch_group(adapter: Adapter, node: Node) -> None:
         return
     path = ("origin_groups", node.text_at("Id"))
     adapter.sketch.place(path, node)
-    members = node.get("Members", "Items") or Node(())
-    ids = [one.text_at("OriginId") for one in members.members]
+    ids = [one.text_at("OriginId") for one in adapter.members(node.get("Members", "Items"))]
     adapter.put((*path, "members"), ids, node.get("Members") or node)
     codes = node.get("FailoverCriteria", "StatusCodes", "Items") or node.here([])
-    numbers = [adapter.whole(one) for one in codes.members]
+    numbers = [adapter.whole(one) for one in adapter.members(codes)]
     adapter.put((*path, "failover_status_codes"), [n for n in numbers if n is not None], codes)
     criteria = node.get("SelectionCriteria")
     if criteria is not None and criteria.text not in ("", "default"):

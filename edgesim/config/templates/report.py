@@ -81,6 +81,8 @@ class Report:
             self._unknown(table, path, node)
         elif row.status is Status.IGNORED:
             self.note(NoteKind.IGNORED, node, row.why)
+        elif (shape := _shape_needed(table, path, node)) is not None:
+            self.refuse(node, f"{shape} is needed here", "see the property's own page")
         elif row.status is Status.REFUSED and not is_off(node, row.harmless):
             self.leaves_out(node, row.why)
         elif node.fields:
@@ -109,6 +111,17 @@ class Report:
 
     def in_order(self) -> list[Note]:
         return [note for _, note in sorted(self.notes, key=lambda found: found[0])]
+
+
+def _shape_needed(table: Table, path: str, node: Node) -> str | None:
+    """What has to stand at `path` instead; a wrong shape must not look like nothing."""
+    if node.value is None or table[path].status is Status.REFUSED:
+        return None
+    if any(other.startswith(f"{path}[]") for other in table):
+        return None if isinstance(node.value, tuple) else "a list"
+    if any(other.startswith(f"{path}.") for other in table):
+        return None if isinstance(node.value, Mapping) else "a mapping"
+    return None if not node.fields else "no mapping but a value or a list"
 
 
 def is_off(node: Node, harmless: frozenset[str] = frozenset()) -> bool:

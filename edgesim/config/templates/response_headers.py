@@ -23,12 +23,12 @@ def sketch_response_headers(adapter: Adapter, path: KeyPath, config: Node) -> No
             header, value = _SECURITY[name]
             adapter.needed(node, "Override")
             _put_header(adapter, path, node, header, value(adapter, node))
-    for one in (config.get("CustomHeadersConfig", "Items") or Node(())).members:
+    for one in adapter.members(config.get("CustomHeadersConfig", "Items")):
         if adapter.needed(one, "Header", "Value", "Override"):
             _put_header(adapter, path, one, one.text_at("Header"), one.text_at("Value"))
     removed = config.get("RemoveHeadersConfig", "Items")
     if removed is not None:
-        names = [one.text_at("Header") for one in removed.members]
+        names = [one.text_at("Header") for one in adapter.members(removed)]
         adapter.put((*path, "remove"), names, removed)
     cors = config.get("CorsConfig")
     if cors is not None and cors.fields:

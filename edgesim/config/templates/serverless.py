@@ -21,6 +21,7 @@ DISTRIBUTION = "CloudFrontDistribution"
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 
 
+SECTIONS = ("provider", "functions", "resources")
 EVENT = frozenset(
     {
         *("behavior", "cachePolicy", "eventType", "includeBody", "isDefaultOrigin", "origin"),
@@ -36,7 +37,9 @@ def is_serverless(root: Node) -> bool:
 
 def translated(root: Node, name: str, given: Given) -> Node:
     """`root` in CloudFormation's shape. Raises `ConfigError`."""
-    root = Variables(root, name, given.parameters).resolved(root)
+    variables = Variables(root, name, given.parameters)
+    used = {key: variables.resolved(root.fields[key]) for key in SECTIONS if key in root.fields}
+    root = root.of(used)
     service = _Service(root, name)
     service.add_functions()
     service.add_events()
