@@ -43,7 +43,7 @@ _TAGS = ignored("tags are for AWS's bills", "Tags", "Tags[].Key", "Tags[].Value"
 
 _LAMBDA: dict[str, Property] = {
     **understood(
-        *("Code", "Code.ZipFile", "Code.S3Bucket", "Code.S3Key", "FunctionName"),
+        *("Code.ZipFile", "Code.S3Bucket", "Code.S3Key", "FunctionName"),
         *("Handler", "Runtime", "MemorySize", "Timeout", "Architectures", "PackageType"),
     ),
     **ignored(_FOR_PEOPLE, "Description"),
@@ -60,6 +60,7 @@ _LAMBDA: dict[str, Property] = {
         *("RuntimeManagementConfig", "FunctionScalingConfig", "PublishToLatestPublished"),
     ),
     **_TAGS,
+    "Code": Property(or_text=True),  # a folder, where it is packaged afterwards
     "EphemeralStorage": Property(
         Status.REFUSED, "AWS gives functions at the edge 512 MB", frozenset({"512"})
     ),

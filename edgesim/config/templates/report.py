@@ -27,6 +27,8 @@ class Property:
     why: str = ""
     harmless: frozenset[str] = frozenset()
     """Values, besides those that switch it off, at which nothing need be refused."""
+    or_text: bool = False
+    """Whether a text may stand in place of what is below it."""
 
 
 Table = Mapping[str, Property]
@@ -115,7 +117,8 @@ class Report:
 
 def _shape_needed(table: Table, path: str, node: Node) -> str | None:
     """What has to stand at `path` instead; a wrong shape must not look like nothing."""
-    if node.value is None or table[path].status is Status.REFUSED:
+    row = table[path]
+    if node.value is None or row.status is Status.REFUSED or (row.or_text and node.is_scalar):
         return None
     if any(other.startswith(f"{path}[]") for other in table):
         return None if isinstance(node.value, tuple) else "a list"

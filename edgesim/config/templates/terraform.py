@@ -25,6 +25,8 @@ from .terraform_shapes import (
     RENAMED_IN,
 )
 
+SETS = frozenset({"items", "key_value_store_associations", "trusted_key_groups"})
+"""Arguments that are sets of references."""
 UNKNOWN = "(known after apply)"
 
 
@@ -179,7 +181,8 @@ class _Plan:
         single: bool,
     ) -> Node | None:
         if unknown is not None and unknown.value is True:
-            return self._referred(one, expression, path)
+            referred = self._referred(one, expression, path)
+            return Node((referred,), referred.line, path) if path[-1] in SETS else referred
         if value is None or value.value in (None, "") or value.value == ():
             return None
         if value.is_scalar:
