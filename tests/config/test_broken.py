@@ -179,6 +179,8 @@ IN_TOML: list[Row] = [
 SETTING = "        HttpVersion: http2\n"
 BEHAVIOR = "CachePolicyId: !Ref Policy"
 IN_TEMPLATE: list[Row] = [
+    ("Parameters:", "Transform: MyMacro\nParameters:", "MyMacro", "does not run", "Processed"),
+    ("  Bucket: {", "  Fn::ForEach::A: [a, [b], {}]\n  Bucket: {", "ForEach", "not run", "Proc"),
     ("Parameters:", "Parameters: [", "Conditions", "neither YAML nor JSON", "a line earlier"),
     ("!Ref Policy", "!Reff Policy", "!Reff", "no function is !Reff", "did you mean 'Ref'"),
     ("!Ref Policy", "!Ref Polic", "!Ref Polic", "no resource or parameter", "'Policy'"),

@@ -20,7 +20,10 @@ from .origins import LOOPBACK
 from .other_properties import RESOURCES
 from .reading import read
 from .report import Report
-from .stack import Stack
+from .stack import Stack, where
+
+KNOWN_MACROS = (sam.TRANSFORM, "AWS::LanguageExtensions")
+"""The second one's functions are worked out one by one, or refused."""
 
 
 def load(path: Path, given: Given = Given(), *, cache_policy: str | None = None) -> Deployment:
@@ -77,7 +80,20 @@ def in_one_shape(root: Node, name: str, given: Given) -> Node:
         return terraform.translated(root, name)
     if serverless.is_serverless(root):
         return serverless.translated(root, name, given)
+    _check_macros(root, name)
     return sam.translated(root, name, given) if sam.is_sam(root) else root
+
+
+def _check_macros(root: Node, name: str) -> None:
+    """A macro may make anything of a template, a distribution with functions too."""
+    transform, resources = root.get("Transform"), root.get("Resources") or Node({})
+    named = (transform.members or (transform,)) if transform is not None else ()
+    macros = [one for one in named if one.value not in KNOWN_MACROS]
+    made = [one for key, one in resources.fields.items() if key.startswith("Fn::")]
+    for node in (*macros, *made):
+        hint = "give it processed: aws cloudformation get-template --template-stage Processed"
+        what = f"edgesim does not run {node.text or node.path[-1]}"
+        raise ConfigError(what, where=where(name, node), hint=hint)
 
 
 def _check_given(adapter: Adapter) -> None:

@@ -49,6 +49,10 @@ def read(path: Path) -> Node:
         raise ConfigError("there is no such file", where=str(path)) from None
     except UnicodeDecodeError:
         raise ConfigError("it is not UTF-8 text", where=str(path)) from None
+    except IsADirectoryError:
+        names = ", ".join(sorted(one.name for one in path.glob("*.template.json")))
+        hint = f"name one of its files: {names}" if names else "name the template in it"
+        raise ConfigError("it is a folder", where=str(path), hint=hint) from None
     except OSError as error:
         raise ConfigError(f"it cannot be read: {error.strerror}", where=str(path)) from None
     return parsed(text, str(path))

@@ -12,6 +12,7 @@ from .adapter import Adapter
 from .nodes import Node
 from .report import is_off
 
+MAX_CUSTOM_HEADERS = 10
 MAX_POLICY_LENGTH = 1783
 """Of a Content-Security-Policy (CloudFront: "Quotas")."""
 
@@ -23,7 +24,11 @@ def sketch_response_headers(adapter: Adapter, path: KeyPath, config: Node) -> No
             header, value = _SECURITY[name]
             adapter.needed(node, "Override")
             _put_header(adapter, path, node, header, value(adapter, node))
-    for one in adapter.members(config.get("CustomHeadersConfig", "Items")):
+    custom = adapter.members(config.get("CustomHeadersConfig", "Items"))
+    if len(custom) > MAX_CUSTOM_HEADERS:
+        what = f"there are {len(custom)} custom headers, and {MAX_CUSTOM_HEADERS} are allowed"
+        adapter.report.refuse(custom[0], what, "AWS raises this quota on request")
+    for one in custom:
         if adapter.needed(one, "Header", "Value", "Override"):
             _put_header(adapter, path, one, one.text_at("Header"), one.text_at("Value"))
     removed = config.get("RemoveHeadersConfig", "Items")

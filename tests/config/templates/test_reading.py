@@ -73,5 +73,5 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "t.yaml").write_bytes(b"a: \xff")
     with pytest.raises(ConfigError, match="it is not UTF-8 text"):
         read(tmp_path / "t.yaml")
-    with pytest.raises(ConfigError, match="it cannot be read: Is a directory"):
+    with pytest.raises(ConfigError, match="it is a folder"):
         read(tmp_path)
