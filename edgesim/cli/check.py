@@ -98,6 +98,9 @@ def advice(deployment: Deployment) -> Iterator[Note]:
             yield Note(NoteKind.WARNING, f"function {function.name}", text)
         if (unsure := doubt(function)) is not None:
             yield unsure
+    for name in deployment.elsewhere:
+        text = f"it is on AWS; here `edgesim dev` needs --set-origin {name}=URL, or a folder"
+        yield Note(NoteKind.WARNING, f"origin {name}", text)
     yield from _node_advice(deployment.functions)
     for behavior in deployment.distribution.behaviors:
         policy = behavior.cache_policy
