@@ -179,6 +179,13 @@ IN_TOML: list[Row] = [
 SETTING = "        HttpVersion: http2\n"
 BEHAVIOR = "CachePolicyId: !Ref Policy"
 IN_TEMPLATE: list[Row] = [
+    (
+        "ViewerProtocolPolicy: allow-all",
+        "ViewerProtocolPolicy: allow-all\n          GrpcConfig: {Enabled: true}",
+        "GrpcConfig",
+        "HTTP/2 on both sides",
+        "--without GrpcConfig",
+    ),
     ("Parameters:", "Transform: MyMacro\nParameters:", "MyMacro", "does not run", "Processed"),
     ("  Bucket: {", "  Fn::ForEach::A: [a, [b], {}]\n  Bucket: {", "ForEach", "not run", "Proc"),
     ("Parameters:", "Parameters: [", "Conditions", "neither YAML nor JSON", "a line earlier"),

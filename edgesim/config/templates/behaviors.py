@@ -12,7 +12,6 @@ from .function_code import sketch_cloudfront_function, sketch_lambda
 from .key_groups import key_group_named
 from .nodes import Node
 from .policies import policy_named
-from .report import is_off
 
 POLICY_KEYS: Mapping[str, str] = {
     "CachePolicyId": "cache_policy",
@@ -45,9 +44,6 @@ def sketch_behavior(adapter: Adapter, path: KeyPath, node: Node) -> None:
     if groups is not None and (members := adapter.members(groups)):
         names = [key_group_named(adapter, one) for one in members]
         adapter.put((*path, "trusted_key_groups"), [name for name in names if name], groups)
-    grpc = node.get("GrpcConfig")
-    if grpc is not None and not is_off(grpc):
-        adapter.report.leaves_out(grpc, "gRPC needs HTTP/2 on both sides")
 
 
 def _sketch_policies(adapter: Adapter, path: KeyPath, node: Node) -> None:

@@ -62,7 +62,7 @@ _BEHAVIOR: dict[str, Property] = {
         *("LambdaFunctionAssociations[].EventType", "LambdaFunctionAssociations[].IncludeBody"),
         *("LambdaFunctionAssociations[].LambdaFunctionARN", "TrustedKeyGroups"),
     ),
-    **understood("GrpcConfig", "GrpcConfig.Enabled"),
+    **refused("gRPC needs HTTP/2 on both sides", "GrpcConfig", "GrpcConfig.Enabled"),
     **ignored("there are no logs in Kinesis here", "RealtimeLogConfigArn"),
     **refused(
         "keys of AWS accounts cannot be known here; a key group can, with TrustedKeyGroups",

@@ -112,8 +112,6 @@ SAID_TWICE = frozenset(
         "OriginGroups.Quantity",
         "OriginGroups.Items[].FailoverCriteria.StatusCodes.Quantity",
         "OriginGroups.Items[].Members.Quantity",
-        "CacheBehaviors[].GrpcConfig.Enabled",
-        "DefaultCacheBehavior.GrpcConfig.Enabled",
         "ViewerCertificate.AcmCertificateArn",
         "ViewerCertificate.CloudFrontDefaultCertificate",
         "ViewerCertificate.IamCertificateId",
