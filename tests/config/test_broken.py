@@ -186,6 +186,8 @@ IN_TEMPLATE: list[Row] = [
         "HTTP/2 on both sides",
         "--without GrpcConfig",
     ),
+    (BEHAVIOR, f"{BEHAVIOR}\n          TrustedKeyGroups: [Grup]", "Grup", "no key group", "Group"),
+    (BEHAVIOR, f"{BEHAVIOR}\n          TrustedSigners: [self]", "self", "edgesim has no", "--with"),
     ("Parameters:", "Transform: MyMacro\nParameters:", "MyMacro", "does not run", "Processed"),
     ("  Bucket: {", "  Fn::ForEach::A: [a, [b], {}]\n  Bucket: {", "ForEach", "not run", "Proc"),
     ("Parameters:", "Parameters: [", "Conditions", "neither YAML nor JSON", "a line earlier"),
