@@ -43,8 +43,8 @@ def sketch_lambda(adapter: Adapter, arn: Node) -> str | None:
         return sketch_other(adapter, arn, name, [one.id for one in functions])
     if not version.isdigit():
         said = f"the alias {version}" if version and version != "$LATEST" else "no version"
-        hint = "name a version: Ref to an AWS::Lambda::Version, or AutoPublishAlias and "
-        hint += f"{function.id}.Version in SAM"
+        hint = "name a version: Ref to an AWS::Lambda::Version (publish = true in Terraform), or "
+        hint += f"AutoPublishAlias and {function.id}.Version in SAM"
         adapter.report.refuse(arn, f"CloudFront takes a function's version; this is {said}", hint)
     if adapter.tell(function):
         _sketch_lambda(adapter, function)

@@ -22,6 +22,14 @@ CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 
 
 SECTIONS = ("provider", "functions", "resources")
+NOT_AT_EDGE = {
+    "DeadLetterConfig": "onError",
+    "EphemeralStorage": "ephemeralStorageSize",
+    "FileSystemConfigs": "fileSystemConfig",
+    "ImageConfig": "image",
+    "SnapStart": "snapStart",
+}
+"""Keys of a function for what AWS refuses at the edge, by what they become."""
 EVENT = frozenset(
     {
         *("behavior", "cachePolicy", "eventType", "includeBody", "isDefaultOrigin", "origin"),
@@ -87,6 +95,8 @@ class _Service:
                 "VpcConfig": node.get("vpc") or provider.get("vpc"),
                 "FunctionName": node.get("name"),
                 "Environment": self._environment(provider, node),
+                "Architectures": _one(node.get("architecture") or provider.get("architecture")),
+                **{key: node.get(name) for key, name in NOT_AT_EDGE.items()},
                 "Code": node.get("package", "artifact") or node.here("."),
             }
             properties["MemorySize"] = properties["MemorySize"] or node.here(MEMORY_MB)
@@ -221,6 +231,10 @@ class _Service:
             whole = Node({"CachePolicyConfig": config}, policy.line, policy.path)
             self._add(name.text, "AWS::CloudFront::CachePolicy", whole)
         return name.here({"Ref": name.text})
+
+
+def _one(node: Node | None) -> Node | None:
+    return Node((node,), node.line, node.path) if node is not None else None
 
 
 def _version_id(function: str) -> str:

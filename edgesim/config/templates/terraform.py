@@ -236,7 +236,8 @@ def _reference(resource: _Resource, attribute: str, line: int, path: KeyPath) ->
     kind, address = resource.kind, resource.address
     if kind == "aws_lambda_function" and attribute == "qualified_arn":
         arn = {"Fn::GetAtt": [address, "Arn"]}
-        return located({"Fn::Join": [":", [arn, "1"]]}, line, path)
+        version = "1" if resource.values.text_at("publish") == "true" else "$LATEST"
+        return located({"Fn::Join": [":", [arn, version]]}, line, path)
     if kind in KINDS and attribute in IDENTITIES and (kind, attribute) not in ATTRIBUTES:
         return located({"Ref": address}, line, path)
     named = ATTRIBUTES.get((kind, attribute), attribute)

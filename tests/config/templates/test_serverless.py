@@ -26,6 +26,9 @@ REFUSED = [
     (AT_EDGE.replace("}", ", pathPattern: /a}"), "no behavior of Cdn has the path pattern '/a'"),
     (AT_EDGE.replace("eventType", "event"), "no key here is named 'event'"),
     (AT_EDGE + "    environment: {A: b}\n", "edgesim has no environment: AWS refuses it"),
+    (AT_EDGE + "    architecture: arm64\n", "arm64 does not run at the edge"),
+    (AT_EDGE + "    ephemeralStorageSize: 1024\n", "edgesim has no ephemeralStorageSize"),
+    (AT_EDGE + "    onError: arn:x\n", "edgesim has no onError: AWS refuses it"),
     (AT_EDGE + "    memorySize: 64\n", "64 is out of range"),
     ("    events: [{cloudFront: {eventType: x, orgin: y}}]\n", "no key here is named 'orgin'"),
 ]

@@ -19,7 +19,9 @@ TEMPLATE = f"""\
 Resources:
   Store:
     Type: AWS::CloudFront::KeyValueStore
-    Properties: {{Name: store, ImportSource: {{SourceType: S3, SourceArn: "arn:aws:s3:::b/k.json"}}}}
+    Properties:
+      Name: store
+      ImportSource: {{SourceType: S3, SourceArn: "arn:aws:s3:::b/k.json"}}
   Function:
     Type: AWS::CloudFront::Function
     Properties:
@@ -52,7 +54,7 @@ def test_an_asset_of_the_cdk(tmp_path: Path) -> None:
 
 
 def test_a_store_that_imports_nothing_is_empty(tmp_path: Path) -> None:
-    imports = ', ImportSource: {SourceType: S3, SourceArn: "arn:aws:s3:::b/k.json"}'
+    imports = '      ImportSource: {SourceType: S3, SourceArn: "arn:aws:s3:::b/k.json"}\n'
     assert imports in TEMPLATE
     made = drafted(TEMPLATE.replace(imports, ""), tmp_path)
     file = Path(made["key_value_stores"]["Store"]["file"])

@@ -57,6 +57,15 @@ def test_a_setting_that_edgesim_does_not_know_is_refused(refused: Refused) -> No
     assert "default_cache_behavior[0].brand_new: there is no property 'BrandNew' here" in said
 
 
+def test_a_function_that_is_not_published_has_no_version(refused: Refused) -> None:
+    plan = json.loads(changed())
+    for one in plan["planned_values"]["root_module"]["resources"]:
+        if one["type"] == "aws_lambda_function":
+            one["values"]["publish"] = False
+    said = refused(json.dumps(plan), name="plan.json")
+    assert "CloudFront takes a function's version; this is no version" in said
+
+
 def test_neither_plan_nor_state(refused: Refused) -> None:
     empty = json.dumps({"format_version": "1.0", "terraform_version": "1.11.4"})
     assert "it has neither a plan nor a state\n  hint: terraform plan" in refused(
