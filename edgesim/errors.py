@@ -144,8 +144,12 @@ class BadRequest(ViewerError):
     status = 400
 
 
+def did_you_mean(name: str) -> str:
+    return f"did you mean {name!r}?"
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """A hint for a name that does not exist: the nearest one, or all there are."""
     known = sorted(known)
     close = get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known) or 'none'}"
+    return did_you_mean(close[0]) if close else f"known: {', '.join(known) or 'none'}"

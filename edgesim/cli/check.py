@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,12 +23,26 @@ from ..config.environment_reads import environment_reads
 from ..config.functions import NODE
 from ..config.package_size import check_packages
 from ..config.python_code import RUNNING, code_mistake, differs, doubt
-from ..config.resolve import load
+from ..config.schema import json_schema
 from ..config.source import Findings, Source
 from ..errors import ConfigErrors
 from ..runtimes.node import INSTALL, installed_node
 from ..runtimes.reserved import AT_THE_EDGE
-from .options import LenientOption, StrictOption, found, strictness_of
+from .options import (
+    DistributionOption,
+    ImportOption,
+    LenientOption,
+    ParameterOption,
+    SetFunctionOption,
+    SetOriginOption,
+    SetStoreOption,
+    StrictOption,
+    TemplateOption,
+    WithoutOption,
+    deployment_for,
+    given,
+    strictness_of,
+)
 from .rules import kind_named, markdown, print_rules
 
 Row = tuple[str, ...]
@@ -37,6 +52,7 @@ def check(
     file: Annotated[
         Path | None, typer.Argument(help="The configuration; edgesim.toml if left out.")
     ] = None,
+    template: TemplateOption = None,
     *,
     strict: StrictOption = False,
     lenient: LenientOption = False,
@@ -52,12 +68,32 @@ def check(
     as_markdown: Annotated[
         bool, typer.Option("--markdown", help="With --rules: all of them, as a document.")
     ] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print edgesim.toml's JSON Schema, for editors.")
+    ] = False,
+    set_origin: SetOriginOption = None,
+    parameter: ParameterOption = None,
+    import_: ImportOption = None,
+    set_function: SetFunctionOption = None,
+    set_store: SetStoreOption = None,
+    without: WithoutOption = None,
+    distribution_id: DistributionOption = "",
 ) -> None:
     console = Console(highlight=False, soft_wrap=True)
+    if schema:
+        typer.echo(json.dumps(json_schema(), indent=2))
+        return
     if rules:
         tell_rules(console, trigger, kind, as_markdown=as_markdown)
         return
-    deployment = load(found(file), strictness=strictness_of(strict=strict, lenient=lenient))
+    deployment = deployment_for(
+        None,
+        file,
+        template,
+        given=given(parameter, import_, set_function, set_store, without, distribution_id),
+        set_origin=set_origin or (),
+        strictness=strictness_of(strict=strict, lenient=lenient),
+    )
     looks = (code_mistake, node_code.code_mistake)
     mistakes = [look(function) for function in deployment.functions for look in looks]
     wrong = [mistake for mistake in mistakes if mistake is not None]
@@ -96,8 +132,7 @@ def report(deployment: Deployment, console: Console) -> None:
     console.print(Text(f"{deployment.source}: distribution {distribution.id} for {names}"))
     for line in _doors(deployment):
         console.print(Text(line))
-    origins = {o.name: o for one in distribution.behaviors for o in one.origins}
-    rows = [_origin(origin) for origin in origins.values()]
+    rows = [_origin(origin) for origin in deployment.origins]
     _print(console, "origins", ("name", "lives at", "region"), rows)
     head = ("path pattern", "origin", "cache policy", "other policies", "functions")
     _print(console, "behaviors", head, [_behavior(one) for one in distribution.behaviors])
@@ -121,6 +156,9 @@ def advice(deployment: Deployment) -> Iterator[Note]:
             yield unsure
         yield from environment_reads(function, AT_THE_EDGE)
         yield from doubts(function)
+    for name in deployment.elsewhere:
+        text = f"it is on AWS; here `edgesim dev` needs --set-origin {name}=URL, or a folder"
+        yield Note(NoteKind.WARNING, f"origin {name}", text)
     yield from _node_advice(deployment.functions)
     for behavior in deployment.distribution.behaviors:
         policy = behavior.cache_policy

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from ..config.deployment import Deployment
+from ..config.elsewhere import check_placed
 from ..edge import Edge
 from ..errors import ConfigError
 from ..live.authority import Authority, usual_folder
@@ -32,12 +33,20 @@ from .options import (
     CachePolicyOption,
     ConfigsOption,
     DebugOption,
+    DistributionOption,
+    ImportOption,
     InspectOption,
     LenientOption,
     OriginOption,
+    ParameterOption,
+    SetFunctionOption,
     SetOriginOption,
+    SetStoreOption,
     StrictOption,
+    TemplateOption,
+    WithoutOption,
     deployment_for,
+    given,
     strictness_of,
 )
 from .terminal import Terminal
@@ -53,7 +62,14 @@ Build = Callable[[], Deployment]
 def dev(
     origin: OriginOption = None,
     config: ConfigsOption = None,
+    template: TemplateOption = None,
     set_origin: SetOriginOption = None,
+    parameter: ParameterOption = None,
+    import_: ImportOption = None,
+    set_function: SetFunctionOption = None,
+    set_store: SetStoreOption = None,
+    without: WithoutOption = None,
+    distribution_id: DistributionOption = "",
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.", min=0, max=65535)] = 8080,
     control_port: Annotated[
@@ -120,7 +136,7 @@ def dev(
 ) -> None:
     first, others = (config[0], config[1:]) if config else (None, [])
     every = partial(
-        deployment_for,
+        placed,
         cache_policy=cache_policy,
         strictness=strictness_of(strict=strict, lenient=lenient),
     )
@@ -128,6 +144,8 @@ def dev(
         every,
         origin,
         first,
+        template,
+        given=given(parameter, import_, set_function, set_store, without, distribution_id),
         set_origin=set_origin or (),
         verify_certificate=not insecure_origin,
     )
@@ -149,6 +167,13 @@ def dev(
         files=files,
     )
     _run(serving)
+
+
+def placed(*described: Any, **options: Any) -> Deployment:
+    """As `deployment_for`, if all its origins are on this machine or said to be elsewhere."""
+    deployment = deployment_for(*described, **options)
+    check_placed(deployment)
+    return deployment
 
 
 async def serve(

@@ -33,11 +33,19 @@ from ..runtimes.cloudfront_js import CloudFrontJsRuntime
 from ..topology.network import Link
 from .options import (
     ConfigOption,
+    DistributionOption,
     HeaderOption,
+    ImportOption,
     LenientOption,
     OriginOption,
+    ParameterOption,
+    SetFunctionOption,
+    SetStoreOption,
     StrictOption,
+    TemplateOption,
+    WithoutOption,
     deployment_for,
+    given,
     headers_from,
     strictness_of,
 )
@@ -53,12 +61,24 @@ def explain(
     method: Annotated[str, typer.Option("-X", "--method", help="The method.")] = "GET",
     config: ConfigOption = None,
     origin: OriginOption = None,
+    template: TemplateOption = None,
+    parameter: ParameterOption = None,
+    import_: ImportOption = None,
+    set_function: SetFunctionOption = None,
+    set_store: SetStoreOption = None,
+    without: WithoutOption = None,
+    distribution_id: DistributionOption = "",
     *,
     strict: StrictOption = False,
     lenient: LenientOption = False,
 ) -> None:
-    strictness = strictness_of(strict=strict, lenient=lenient)
-    deployment = deployment_for(origin, config, strictness=strictness)
+    deployment = deployment_for(
+        origin,
+        config,
+        template,
+        given=given(parameter, import_, set_function, set_store, without, distribution_id),
+        strictness=strictness_of(strict=strict, lenient=lenient),
+    )
     distribution = deployment.distribution
     request, viewer = viewer_request(distribution, url, method, headers_from(header or ()))
     viewer = Geography(deployment.geo).placed(viewer)

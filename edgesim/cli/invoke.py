@@ -24,12 +24,20 @@ from .options import (
     AwsSdkOption,
     ConfigOption,
     DebugOption,
+    DistributionOption,
     HeaderOption,
+    ImportOption,
     InspectOption,
     LenientOption,
     OriginOption,
+    ParameterOption,
+    SetFunctionOption,
+    SetStoreOption,
     StrictOption,
+    TemplateOption,
+    WithoutOption,
     deployment_for,
+    given,
     headers_from,
     strictness_of,
 )
@@ -50,6 +58,13 @@ def invoke(
     method: Annotated[str, typer.Option("-X", "--method", help="The method.")] = "GET",
     config: ConfigOption = None,
     origin: OriginOption = None,
+    template: TemplateOption = None,
+    parameter: ParameterOption = None,
+    import_: ImportOption = None,
+    set_function: SetFunctionOption = None,
+    set_store: SetStoreOption = None,
+    without: WithoutOption = None,
+    distribution_id: DistributionOption = "",
     inspect: InspectOption = None,
     aws_sdk: AwsSdkOption = "",
     *,
@@ -57,8 +72,13 @@ def invoke(
     strict: StrictOption = False,
     lenient: LenientOption = False,
 ) -> None:
-    strictness = strictness_of(strict=strict, lenient=lenient)
-    deployment = deployment_for(origin, config, strictness=strictness)
+    deployment = deployment_for(
+        origin,
+        config,
+        template,
+        given=given(parameter, import_, set_function, set_store, without, distribution_id),
+        strictness=strictness_of(strict=strict, lenient=lenient),
+    )
     asked = named(deployment, function)
     at = None if trigger is None else trigger_named(trigger, "--trigger")
     distribution = deployment.distribution

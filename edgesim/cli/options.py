@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +12,14 @@ import typer
 from ..cloudfront.strictness import Strictness
 from ..config.deployment import Deployment
 from ..config.resolve import from_origin, load, with_origins
+from ..config.templates.given import Given
+from ..config.templates.load import load as load_template
 from ..errors import ConfigError
 from ..http.headers import Headers
 
 DEFAULT_FILE = Path("edgesim.toml")
+MAY_BE_EMPTY = frozenset({"--parameter", "--import"})
+"""Options whose pairs may end with the equals sign."""
 
 OriginOption = Annotated[
     str | None, typer.Option("--origin", help="A server's URL, or a folder.", metavar="URL")
@@ -30,11 +35,44 @@ ConfigsOption = Annotated[
         metavar="FILE",
     ),
 ]
+TemplateOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--template", help="CloudFormation, SAM, CDK, serverless.yml, Terraform.", metavar="FILE"
+    ),
+]
 SetOriginOption = Annotated[
     list[str] | None,
     typer.Option(
         "--set-origin", help="Where an origin really lives; repeatable.", metavar="ID=URL"
     ),
+]
+ParameterOption = Annotated[
+    list[str] | None,
+    typer.Option("--parameter", help="A template's parameter; repeatable.", metavar="NAME=VALUE"),
+]
+ImportOption = Annotated[
+    list[str] | None,
+    typer.Option("--import", help="What another stack exports; repeatable.", metavar="NAME=VALUE"),
+]
+SetFunctionOption = Annotated[
+    list[str] | None,
+    typer.Option("--set-function", help="Where code is; repeatable.", metavar="NAME=PATH"),
+]
+SetStoreOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set-store", help="What a key-value store imports; repeatable.", metavar="NAME=FILE"
+    ),
+]
+WithoutOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without", help="A refused property to leave out; repeatable.", metavar="PROPERTY"
+    ),
+]
+DistributionOption = Annotated[
+    str, typer.Option("--distribution", help="Which of a template's.", metavar="ID")
 ]
 CachePolicyOption = Annotated[
     str | None,
@@ -87,29 +125,47 @@ def strictness_of(*, strict: bool, lenient: bool) -> Strictness | None:
     return Strictness.LENIENT if lenient else None
 
 
+def given(
+    parameter: Iterable[str] | None,
+    imports: Iterable[str] | None,
+    set_function: Iterable[str] | None,
+    set_store: Iterable[str] | None,
+    without: Iterable[str] | None,
+    distribution: str,
+) -> Given:
+    """What a command line says to a template, but for its origins. Raises `ConfigError`."""
+    return Given(
+        pairs(parameter or (), "--parameter", "NAME=VALUE"),
+        pairs(imports or (), "--import", "NAME=VALUE"),
+        functions=pairs(set_function or (), "--set-function", "NAME=PATH"),
+        stores=pairs(set_store or (), "--set-store", "NAME=FILE"),
+        without=frozenset(without or ()),
+        distribution=distribution,
+    )
+
+
 def deployment_for(
     origin: str | None,
     config: Path | None,
+    template: Path | None = None,
     *,
+    given: Given = Given(),
     set_origin: Iterable[str] = (),
     cache_policy: str | None = None,
     verify_certificate: bool = True,
     strictness: Strictness | None = None,
 ) -> Deployment:
-    """What `--origin` or `--config` describe; without either, the file in this folder.
+    """What `--origin`, `--config` or `--template` describe; else the file in this folder.
 
     Raises `ConfigError`.
     """
-    if origin is not None and config is not None:
-        raise ConfigError(
-            "--origin and --config were both given",
-            hint="to move an origin of a file, use --set-origin ID=URL",
-        )
+    _check_one_of({"--origin": origin, "--config": config, "--template": template})
     if origin is None and not verify_certificate:
         raise ConfigError(
             "--insecure-origin goes with --origin only",
             hint="write verify_certificate = false under [origins.NAME]",
         )
+    places = pairs(set_origin, "--set-origin", "ID=URL")
     if origin is not None:
         deployment = from_origin(
             origin,
@@ -117,9 +173,27 @@ def deployment_for(
             verify_certificate=verify_certificate,
             strictness=strictness,
         )
-    else:
-        deployment = load(found(config), cache_policy=cache_policy, strictness=strictness)
-    return with_origins(deployment, _pairs(set_origin))
+        return with_origins(deployment, places)
+    file = template or found(config)
+    if file.suffix != ".toml":
+        whole = replace(given, origins=places).below(Path.cwd())
+        return load_template(file, whole, cache_policy=cache_policy, strictness=strictness)
+    if given != Given():
+        raise ConfigError(
+            f"{file} is no template, and has neither parameters nor imports",
+            hint="--parameter and its like go with --template",
+        )
+    deployment = load(file, cache_policy=cache_policy, strictness=strictness)
+    return with_origins(deployment, places)
+
+
+def _check_one_of(options: Mapping[str, object]) -> None:
+    named = [name for name, value in options.items() if value is not None]
+    if len(named) > 1:
+        raise ConfigError(
+            f"{' and '.join(named)} were both given",
+            hint="to move an origin of a file, use --set-origin ID=URL",
+        )
 
 
 def found(config: Path | None) -> Path:
@@ -127,20 +201,21 @@ def found(config: Path | None) -> Path:
     if config is None and not DEFAULT_FILE.exists():
         raise ConfigError(
             f"there is no {DEFAULT_FILE} in this folder",
-            hint="name a file with --config, a server with --origin, or run `edgesim init`",
+            hint="name a file with --config or --template, a server with --origin, "
+            "or run `edgesim init`",
         )
     return config or DEFAULT_FILE
 
 
-def _pairs(texts: Iterable[str]) -> dict[str, str]:
-    pairs = {}
+def pairs(texts: Iterable[str], option: str, form: str) -> dict[str, str]:
+    """`NAME=VALUE` each. Raises `ConfigError`."""
+    found = {}
     for text in texts:
-        name, equals, url = text.partition("=")
-        if not equals or not name or not url:
-            hint = "write --set-origin ID=URL"
-            raise ConfigError(f"{text!r} is no pair", where="--set-origin", hint=hint)
-        pairs[name] = url
-    return pairs
+        name, equals, value = text.partition("=")
+        if not equals or not name or not (value or option in MAY_BE_EMPTY):
+            raise ConfigError(f"{text!r} is no pair", where=option, hint=f"write {option} {form}")
+        found[name] = value
+    return found
 
 
 def headers_from(lines: Iterable[str]) -> Headers:

@@ -47,6 +47,8 @@ class Names:
 
     origins: Mapping[str, Origin]
     origin_groups: Mapping[str, OriginGroup]
+    group_names: frozenset[str]
+    """Of those that something is wrong with as well, which has been said."""
     functions: Mapping[str, Function]
     cache_policies: Mapping[str, CachePolicy]
     origin_request_policies: Mapping[str, OriginRequestPolicy]
@@ -182,7 +184,7 @@ def _cache_policy(
 def _origin(
     path: KeyPath, draft: DefaultBehaviorDraft, names: Names, findings: Findings
 ) -> Origin | None:
-    if draft.origin not in names.origins:
+    if draft.origin not in {*names.origins, *names.group_names}:
         findings.unknown(path, "origin", draft.origin, [*names.origins, *names.origin_groups])
     return names.origins.get(draft.origin)
 

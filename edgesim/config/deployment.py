@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ..cloudfront.continuous_deployment import ContinuousDeployment
-from ..cloudfront.distribution import Distribution, Function
+from ..cloudfront.distribution import Distribution, Function, Origin
 from ..http.message import ViewerPlace
 
 
@@ -52,6 +52,14 @@ class Deployment:
     notes: tuple[Note, ...] = ()
     geo: Geo = Geo()
     continuous_deployment: ContinuousDeployment | None = None
+    elsewhere: tuple[str, ...] = ()
+    """Origins that a template places on AWS; where they are on this machine nobody has said."""
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """Every origin that some behavior uses, once."""
+        behaviors = self.distribution.behaviors
+        return tuple({o.name: o for one in behaviors for o in one.origins}.values())
 
     def function(self, name: str) -> Function | None:
         return next((one for one in self.functions if one.name == name), None)

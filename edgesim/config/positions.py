@@ -68,6 +68,10 @@ class Positions:
                 return self._lines[path[:length]]
         return None
 
+    def said(self, path: KeyPath) -> str:
+        """`path` in the words of the file it is from."""
+        return dotted(path)
+
 
 def dotted(path: KeyPath) -> str:
     """`behaviors[2].origin`: a path as people write it."""

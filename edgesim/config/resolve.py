@@ -43,6 +43,7 @@ from .policies import (
     origin_request_policies,
     response_headers_policies,
 )
+from .quotas import check_quotas
 from .source import Findings, Source, kind_of
 from .urls import at_url
 
@@ -152,6 +153,7 @@ def resolve(
     """`draft` with every name resolved. Raises `ConfigErrors` with all mistakes."""
     strictness = strictness or Strictness(draft.distribution.strictness)
     findings = Findings(source, strictness=strictness)
+    check_quotas(draft, findings)
     names = _names(draft, findings, cache_policy)
     behaviors = _behaviors(draft, names, findings)
     distribution = _distribution(draft.distribution, behaviors, findings)
@@ -203,6 +205,7 @@ def _names(draft: Draft, findings: Findings, cache_policy: str | None) -> Names:
     return Names(
         origins,
         origin_groups(draft, origins, findings),
+        frozenset(draft.origin_groups),
         functions,
         policies,
         origin_request_policies(draft, findings),

@@ -7,13 +7,20 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISDIR
-from typing import Literal
+from typing import Literal, Protocol
 
 from ..cloudfront.rule_book import Rule
 from ..cloudfront.strictness import Strictness
 from ..errors import ConfigError, ConfigErrors
 from .deployment import Note, NoteKind
-from .positions import KeyPath, Positions, dotted
+from .positions import KeyPath, Positions
+
+
+class Places(Protocol):
+    """Where the keys of a draft stand in what it was made from."""
+
+    def line(self, path: KeyPath) -> int | None: ...
+    def said(self, path: KeyPath) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +29,13 @@ class Source:
 
     name: str
     folder: Path
-    positions: Positions = field(default_factory=Positions)
+    positions: Places = field(default_factory=Positions)
 
     def where(self, *path: str | int) -> str:
         """`edgesim.toml:12: behaviors[2].origin`."""
         line = self.positions.line(path)
         place = self.name if line is None else f"{self.name}:{line}"
-        return f"{place}: {dotted(path)}" if path else place
+        return f"{place}: {self.positions.said(path)}" if path else place
 
     def path(self, text: str) -> Path:
         """`text` as a path, relative to the file that says it."""

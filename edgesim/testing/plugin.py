@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from .server import EdgeServer
 
 MARKER = (
-    "edgesim(config=None, origin=None, strictness=None): the configuration file that an edge is "
-    "built from, and whether rules on which AWS is silent are read 'safe', 'strict' or 'lenient'"
+    "edgesim(config=None, origin=None, template=None, set_origin=None, parameters=None, "
+    "imports=None, set_store=None, set_function=None, without=(), distribution='', "
+    "strictness=None): the configuration file or template that an edge is built from, and "
+    "whether rules on which AWS is silent are read 'safe', 'strict' or 'lenient'"
 )
 
 EDGES = pytest.StashKey["list[VirtualEdge | EdgeServer]"]()
@@ -38,8 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def edge(request: pytest.FixtureRequest) -> Iterator[VirtualEdge]:
     """A CDN in virtual time with scripted origins.
 
-    It is built from the marker's `config`, or from edgesim.toml in pytest's root folder, or
-    has one origin called "app" whose Cache-Control decides.
+    It is built from the marker's `config` or `template`, or from edgesim.toml in pytest's root
+    folder, or has one origin called "app" whose Cache-Control decides.
     """
     from .edge import VirtualEdge  # noqa: PLC0415
 
@@ -97,7 +100,7 @@ def edge_server(request: pytest.FixtureRequest) -> Iterator[Callable[..., EdgeSe
         def start(
             *, origin: str | None = None, config: str | None = None, strictness: str | None = None
         ) -> EdgeServer:
-            server = EdgeServer(_deployment(request, origin, config, strictness))
+            server = EdgeServer(_deployment(request, origin, config, strictness, live=True))
             started.callback(server.stop)
             request.node.stash.setdefault(EDGES, []).append(server)
             return server
@@ -154,31 +157,23 @@ def _deployment(
     origin: str | None = None,
     config: str | None = None,
     strictness: str | None = None,
+    *,
+    live: bool = False,
 ) -> Deployment:
-    from ..cloudfront.strictness import Strictness  # noqa: PLC0415
-    from ..config.resolve import from_origin, load  # noqa: PLC0415
+    from ..config.elsewhere import check_placed  # noqa: PLC0415
     from ..errors import ConfigError  # noqa: PLC0415
+    from .described import Described  # noqa: PLC0415
 
     marker = request.node.get_closest_marker("edgesim")
-    if marker is not None:
-        marked_config, marked_origin, marked_strictness = _marked(*marker.args, **marker.kwargs)
-        strictness = strictness or marked_strictness
-        if config is None and origin is None:
-            config, origin = marked_config, marked_origin
-    path = Path(request.config.rootpath) / (config or "edgesim.toml")
+    described = Described(*marker.args, **marker.kwargs) if marker is not None else Described()
+    if config is not None or origin is not None:
+        described = Described(config, origin, strictness=described.strictness)
+    if strictness is not None:
+        described = replace(described, strictness=strictness)
     try:
-        reading = Strictness.named(strictness) if strictness else None
-        if origin is not None:
-            return from_origin(origin, strictness=reading)
-        if config is not None or path.exists():
-            return load(path, strictness=reading)
-        return from_origin("http://app.test", strictness=reading)
+        deployment = described.deployment(Path(request.config.rootpath))
+        if live:
+            check_placed(deployment)
+        return deployment
     except ConfigError as error:
         pytest.fail(str(error), pytrace=False)
-
-
-def _marked(
-    config: str | None = None, origin: str | None = None, strictness: str | None = None
-) -> tuple[str | None, str | None, str | None]:
-    """What the marker says; Python itself refuses what it cannot say."""
-    return config, origin, strictness

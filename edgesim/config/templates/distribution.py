@@ -1,0 +1,100 @@
+"""`AWS::CloudFront::Distribution`, but for its origins and behaviors, to `[distribution]`."""
+
+from __future__ import annotations
+
+from ...errors import ConfigError
+from .adapter import Adapter
+from .behaviors import sketch_behavior
+from .distribution_properties import DISTRIBUTION
+from .nodes import Node
+from .origins import sketch_group, sketch_origin
+from .stack import Resource, where
+from .viewer_side import check_viewer_side
+
+KIND = "AWS::CloudFront::Distribution"
+
+
+def chosen(adapter: Adapter) -> Resource:
+    """The distribution that was asked for, or the only one. Raises `ConfigError`."""
+    stack, wanted = adapter.stack, adapter.stack.given.distribution
+    found = {one.id: one for one in stack.of_kind(KIND)}
+    if wanted:
+        if wanted not in found:
+            raise ConfigError.unknown("distribution", wanted, found, "--distribution")
+        return found[wanted]
+    serving = [one for one in found.values() if not _is_staging(one)]
+    if len(serving) == 1:
+        return serving[0]
+    if not found:
+        hint = f"edgesim looks for a resource of type {KIND} whose condition holds"
+        raise ConfigError("there is no distribution in it", where=stack.name, hint=hint)
+    names = ", ".join(found)
+    place = where(stack.name, next(iter(found.values())).node)
+    hint = f"say which: --distribution {next(iter(found))}"
+    raise ConfigError(f"there are several distributions: {names}", where=place, hint=hint)
+
+
+def _is_staging(resource: Resource) -> bool:
+    return resource.properties.text_at("DistributionConfig", "Staging") == "true"
+
+
+def sketch_distribution(adapter: Adapter, resource: Resource) -> None:
+    """Everything that `resource` says, in the sketch and the report of `adapter`."""
+    adapter.report.tell(DISTRIBUTION, resource.properties)
+    config = resource.properties.get("DistributionConfig")
+    if config is None:
+        adapter.report.refuse(resource.node, "it has no DistributionConfig", "Properties has it")
+        return
+    adapter.needed(config, "Enabled", "DefaultCacheBehavior")
+    adapter.sketch.place(("distribution",), config)
+    adapter.sketch.place(("origins",), config)
+    adapter.put_flag(("distribution", "enabled"), config.get("Enabled"))
+    root = config.get("DefaultRootObject")
+    adapter.put_text(("distribution", "default_root_object"), root)
+    _aliases(adapter, config)
+    adapter.flag(config.get("Staging"))
+    check_viewer_side(adapter, config)
+    _geo(adapter, config)
+    _origins(adapter, config)
+    default = config.get("DefaultCacheBehavior")
+    if default is not None:
+        sketch_behavior(adapter, ("default_behavior",), default)
+    for index, one in enumerate(adapter.members(config.get("CacheBehaviors"))):
+        sketch_behavior(adapter, ("behaviors", index), one)
+    for index, one in enumerate(adapter.members(config.get("CustomErrorResponses"))):
+        _error(adapter, index, one)
+
+
+def _aliases(adapter: Adapter, config: Node) -> None:
+    for index, one in enumerate(adapter.members(config.get("Aliases"))):
+        adapter.put(("distribution", "aliases", index), one.text, one)
+
+
+def _geo(adapter: Adapter, config: Node) -> None:
+    geo = config.get("Restrictions", "GeoRestriction")
+    if geo is None or geo.text_at("RestrictionType") in ("", "none"):
+        return
+    kinds = {"whitelist": "allow", "blacklist": "block"}
+    kind = geo.text_at("RestrictionType")
+    if kind not in kinds:
+        node = geo.get("RestrictionType") or geo
+        adapter.report.unknown(node, "restriction", kind, {**kinds, "none": ""})
+        return
+    path = ("distribution", "geo_restriction", kinds[kind])
+    adapter.put_texts(path, geo.get("Locations") or geo.here([]))
+
+
+def _origins(adapter: Adapter, config: Node) -> None:
+    for one in adapter.members(config.get("Origins")):
+        sketch_origin(adapter, one)
+    for one in adapter.members(config.get("OriginGroups", "Items")):
+        sketch_group(adapter, one)
+
+
+def _error(adapter: Adapter, index: int, node: Node) -> None:
+    path = ("custom_error_responses", index)
+    adapter.put(path, {}, node)
+    adapter.put_whole((*path, "error_code"), node.get("ErrorCode"))
+    adapter.put_whole((*path, "response_code"), node.get("ResponseCode"))
+    adapter.put_text((*path, "response_page_path"), node.get("ResponsePagePath"))
+    adapter.put_whole((*path, "error_caching_min_ttl_s"), node.get("ErrorCachingMinTTL"))

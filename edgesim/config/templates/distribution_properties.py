@@ -1,0 +1,158 @@
+"""Every property of AWS::CloudFront::Distribution, and what edgesim does with it.
+
+A test holds this table against the published schema; `PROPERTIES.md` is printed from it.
+"""
+
+from __future__ import annotations
+
+from .report import Property, Table
+from .rows import below, ignored, refused, understood
+
+_CONFIG = "DistributionConfig."
+
+_ORIGIN: dict[str, Property] = {
+    **understood(
+        *("Id", "DomainName", "OriginPath", "ConnectionAttempts", "ConnectionTimeout"),
+        *("ResponseCompletionTimeout", "OriginAccessControlId"),
+        *("OriginCustomHeaders", "OriginCustomHeaders[].HeaderName"),
+        *("OriginCustomHeaders[].HeaderValue",),
+        *("OriginShield", "OriginShield.Enabled", "OriginShield.OriginShieldRegion"),
+        "S3OriginConfig",
+        "S3OriginConfig.OriginReadTimeout",
+        *("VpcOriginConfig", "VpcOriginConfig.VpcOriginId", "VpcOriginConfig.OriginReadTimeout"),
+        "VpcOriginConfig.OriginKeepaliveTimeout",
+        *("CustomOriginConfig", "CustomOriginConfig.HTTPPort", "CustomOriginConfig.HTTPSPort"),
+        "CustomOriginConfig.OriginProtocolPolicy",
+        *("CustomOriginConfig.OriginReadTimeout", "CustomOriginConfig.OriginKeepaliveTimeout"),
+        "CustomOriginConfig.OriginSSLProtocols",
+    ),
+    **ignored(
+        "origins are reached on this machine, by the address that --set-origin names",
+        "CustomOriginConfig.IpAddressType",
+    ),
+    **ignored(
+        "edgesim may read the folder or the API that stands in for the bucket",
+        "S3OriginConfig.OriginAccessIdentity",
+    ),
+    **ignored("accounts have no meaning here", "VpcOriginConfig.OwnerAccountId"),
+    **refused(
+        "the origin would be shown no client certificate", "CustomOriginConfig.OriginMtlsConfig"
+    ),
+    **refused("see OriginMtlsConfig", "CustomOriginConfig.OriginMtlsConfig.ClientCertificateArn"),
+}
+
+_ORIGIN_GROUPS = understood(
+    *("", ".Quantity", ".Items", ".Items[].Id", ".Items[].FailoverCriteria"),
+    *(".Items[].FailoverCriteria.StatusCodes", ".Items[].FailoverCriteria.StatusCodes.Items"),
+    *(".Items[].FailoverCriteria.StatusCodes.Quantity", ".Items[].Members"),
+    *(".Items[].Members.Items", ".Items[].Members.Items[].OriginId", ".Items[].Members.Quantity"),
+    ".Items[].SelectionCriteria",
+)
+
+_BEHAVIOR: dict[str, Property] = {
+    **understood(
+        *("TargetOriginId", "ViewerProtocolPolicy", "AllowedMethods", "CachedMethods", "Compress"),
+        *("CachePolicyId", "OriginRequestPolicyId", "ResponseHeadersPolicyId"),
+        *("MinTTL", "DefaultTTL", "MaxTTL", "ForwardedValues", "ForwardedValues.QueryString"),
+        *("ForwardedValues.QueryStringCacheKeys", "ForwardedValues.Headers"),
+        *("ForwardedValues.Cookies", "ForwardedValues.Cookies.Forward"),
+        "ForwardedValues.Cookies.WhitelistedNames",
+        *("FunctionAssociations", "FunctionAssociations[].EventType"),
+        *("FunctionAssociations[].FunctionARN", "LambdaFunctionAssociations"),
+        *("LambdaFunctionAssociations[].EventType", "LambdaFunctionAssociations[].IncludeBody"),
+        *("LambdaFunctionAssociations[].LambdaFunctionARN", "TrustedKeyGroups"),
+    ),
+    **refused("gRPC needs HTTP/2 on both sides", "GrpcConfig", "GrpcConfig.Enabled"),
+    **ignored("there are no logs in Kinesis here", "RealtimeLogConfigArn"),
+    **refused(
+        "keys of AWS accounts cannot be known here; a key group can, with TrustedKeyGroups",
+        "TrustedSigners",
+    ),
+    **refused(
+        "the origin would get fields unencrypted that it expects encrypted",
+        "FieldLevelEncryptionId",
+    ),
+    **refused("Microsoft Smooth Streaming is not taken apart", "SmoothStreaming"),
+}
+
+_ERRORS = understood(
+    *("", "[].ErrorCode", "[].ResponseCode", "[].ResponsePagePath", "[].ErrorCachingMinTTL")
+)
+
+_VIEWERS: dict[str, Property] = {
+    **understood(
+        *("Restrictions", "Restrictions.GeoRestriction"),
+        *("Restrictions.GeoRestriction.RestrictionType", "Restrictions.GeoRestriction.Locations"),
+        *("ViewerCertificate", "ViewerCertificate.AcmCertificateArn"),
+        "ViewerCertificate.CloudFrontDefaultCertificate",
+        *("ViewerCertificate.IamCertificateId", "ViewerCertificate.MinimumProtocolVersion"),
+        "ViewerCertificate.SslSupportMethod",
+    ),
+    **refused("requests that its rules would block would be answered", "WebACLId"),
+    **refused("viewers are not asked for a certificate", "ViewerMtlsConfig"),
+    **below(
+        "ViewerMtlsConfig.",
+        refused(
+            "see ViewerMtlsConfig",
+            *("Mode", "TrustStoreConfig", "TrustStoreConfig.AdvertiseTrustStoreCaNames"),
+            *("TrustStoreConfig.IgnoreCertificateExpiry", "TrustStoreConfig.TrustStoreId"),
+        ),
+    ),
+    **refused(
+        "no function runs when a connection is made",
+        *("ConnectionFunctionAssociation", "ConnectionFunctionAssociation.Id"),
+    ),
+}
+
+_LEGACY = refused(
+    "it is a leftover of 2012; use Aliases and Origins",
+    *("CNAMEs", "CustomOrigin", "CustomOrigin.DNSName", "CustomOrigin.HTTPPort"),
+    *("CustomOrigin.HTTPSPort", "CustomOrigin.OriginProtocolPolicy"),
+    *("CustomOrigin.OriginSSLProtocols", "S3Origin", "S3Origin.DNSName"),
+    "S3Origin.OriginAccessIdentity",
+)
+"""What a distribution of before 2012 had."""
+
+_WHOLE: dict[str, Property] = {
+    **understood(
+        *("Enabled", "Aliases", "DefaultRootObject"),
+        *("Origins", "CacheBehaviors", "DefaultCacheBehavior"),
+    ),
+    **ignored("it is for people", "Comment"),
+    **ignored("viewers speak HTTP/1.1 to it", "HttpVersion"),
+    **ignored("it is about AWS's prices, and about which POPs viewers come in at", "PriceClass"),
+    **ignored("it listens on loopback, of whichever family --host names", "IPV6Enabled"),
+    **ignored(
+        "access logs are not written to buckets",
+        *("Logging", "Logging.Bucket", "Logging.IncludeCookies", "Logging.Prefix"),
+    ),
+    **ignored("addresses have no meaning here", "AnycastIpListId"),
+    **understood("Staging", "ConnectionMode"),
+    **refused(
+        "a policy sends some viewers to the staging distribution", "ContinuousDeploymentPolicyId"
+    ),
+    **refused("tenants have values of their own for its parameters", "TenantConfig"),
+    **below(
+        "TenantConfig.ParameterDefinitions",
+        refused(
+            "see TenantConfig",
+            *("", "[].Name", "[].Definition", "[].Definition.StringSchema"),
+            *("[].Definition.StringSchema.Comment", "[].Definition.StringSchema.DefaultValue"),
+            "[].Definition.StringSchema.Required",
+        ),
+    ),
+    **ignored("invalidation is by path only", *("CacheTagConfig", "CacheTagConfig.HeaderName")),
+}
+
+DISTRIBUTION: Table = {
+    **understood("DistributionConfig"),
+    **below(_CONFIG, _WHOLE),
+    **below(_CONFIG, _VIEWERS),
+    **below(_CONFIG, _LEGACY),
+    **below(f"{_CONFIG}Origins[].", _ORIGIN),
+    **below(f"{_CONFIG}OriginGroups", _ORIGIN_GROUPS),
+    **below(f"{_CONFIG}DefaultCacheBehavior.", _BEHAVIOR),
+    **below(f"{_CONFIG}CacheBehaviors[].", {**understood("PathPattern"), **_BEHAVIOR}),
+    **below(f"{_CONFIG}CustomErrorResponses", _ERRORS),
+    **ignored("tags are for AWS's bills", "Tags", "Tags[].Key", "Tags[].Value"),
+}

@@ -1,0 +1,136 @@
+"""The way in: a template's file to a `Deployment`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from ...cloudfront.distribution import Origin
+from ...cloudfront.strictness import Strictness
+from ...errors import ConfigError, ConfigErrors
+from ..deployment import Deployment, NoteKind
+from ..load import draft as drafted
+from ..resolve import resolve
+from ..source import Source
+from . import sam, serverless, terraform
+from .adapter import Adapter
+from .distribution import chosen, sketch_distribution
+from .given import Given
+from .nodes import Node
+from .origins import LOOPBACK
+from .other_properties import RESOURCES
+from .reading import read
+from .report import Report
+from .stack import Stack, where
+
+KNOWN_MACROS = (sam.TRANSFORM, "AWS::LanguageExtensions")
+"""The second one's functions are worked out one by one, or refused."""
+
+
+def load(
+    path: Path,
+    given: Given = Given(),
+    *,
+    cache_policy: str | None = None,
+    strictness: Strictness | None = None,
+) -> Deployment:
+    """The deployment that the template at `path` describes. Raises `ConfigError`s with every line.
+
+    Everything that the distribution says is in its notes: understood, or ignored and why.
+    """
+    name = str(path)
+    adapter = adapted(read(path), name, path.resolve().parent, given)
+    source = Source(name, path.resolve().parent, adapter.sketch)
+    draft = drafted(adapter.sketch.data, source)
+    deployment = resolve(
+        draft, source, cache_policy=cache_policy, strictness=strictness, file=path.resolve()
+    )
+    _check_origins(deployment, given)
+    elsewhere = tuple(one.name for one in deployment.origins if _is_elsewhere(one, given))
+    notes = (*adapter.report.in_order(), *deployment.notes)
+    return replace(deployment, notes=notes, elsewhere=elsewhere)
+
+
+def _is_elsewhere(origin: Origin, given: Given) -> bool:
+    return bool(origin.host) and origin.host not in LOOPBACK and origin.name not in given.origins
+
+
+def _check_origins(deployment: Deployment, given: Given) -> None:
+    known = {origin.name: origin for origin in deployment.origins}
+    for name in given.origins:
+        if name not in known:
+            raise ConfigError.unknown("origin", name, known, "--set-origin")
+
+
+def adapted(root: Node, name: str, folder: Path, given: Given) -> Adapter:
+    """`root` as a sketch with its report. Raises `ConfigErrors` with what is refused."""
+    report = Report(name, given.without)
+    own_variables = serverless.is_serverless(root) or terraform.is_terraform(root)
+    adapter = Adapter(Stack(in_one_shape(root, name, given), name, given), report, folder)
+    if not own_variables:
+        adapter.stack.check_given()
+    try:
+        sketch_distribution(adapter, chosen(adapter))
+    except ConfigErrors:
+        raise
+    except ConfigError as error:
+        if not report.mistakes:
+            raise
+        raise ConfigErrors([*(mistake for _, mistake in report.mistakes), error]) from None
+    report.raise_mistakes()
+    _check_given(adapter)
+    _note_rest(adapter)
+    return adapter
+
+
+def in_one_shape(root: Node, name: str, given: Given) -> Node:
+    """`root` as plain CloudFormation, whatever make it is of. Raises `ConfigError`."""
+    if terraform.is_terraform(root):
+        return terraform.translated(root, name)
+    if serverless.is_serverless(root):
+        return serverless.translated(root, name, given)
+    _check_macros(root, name)
+    return sam.translated(root, name, given) if sam.is_sam(root) else root
+
+
+def _check_macros(root: Node, name: str) -> None:
+    """A macro may make anything of a template, a distribution with functions too."""
+    transform, resources = root.get("Transform"), root.get("Resources") or Node({})
+    named = (transform.members or (transform,)) if transform is not None else ()
+    macros = [one for one in named if one.value not in KNOWN_MACROS]
+    made = [one for key, one in resources.fields.items() if key.startswith("Fn::")]
+    for node in (*macros, *made):
+        hint = "give it processed: aws cloudformation get-template --template-stage Processed"
+        what = f"edgesim does not run {node.text or node.path[-1]}"
+        raise ConfigError(what, where=where(name, node), hint=hint)
+
+
+def _check_given(adapter: Adapter) -> None:
+    """What was said on the command line and fits nothing is a mistake as well."""
+    for name in sorted(adapter.report.without - adapter.report.left_out):
+        what = f"nothing in {adapter.report.name} is refused for {name}"
+        raise ConfigError(what, where="--without", hint="take it off the command line")
+    given = adapter.stack.given
+    for table, kind, names, option in (
+        ("functions", "function of its behaviors", given.functions, "--set-function"),
+        ("key_value_stores", "store of its functions", given.stores, "--set-store"),
+    ):
+        used = adapter.sketch.data.get(table, {})
+        for name in names:
+            if name not in used:
+                raise ConfigError.unknown(kind, name, used, option)
+
+
+def _note_rest(adapter: Adapter) -> None:
+    """One note for each kind of resource that plays no part."""
+    resources = adapter.stack.root.get("Resources") or Node({})
+    counts: dict[str, list[Node]] = {}
+    for name, node in resources.fields.items():
+        if name not in adapter.told:
+            counts.setdefault(node.text_at("Type"), []).append(node)
+    for kind, nodes in counts.items():
+        if kind == "AWS::CloudFront::Distribution" and len(nodes) == 1:
+            continue
+        number = "it is" if len(nodes) == 1 else f"{len(nodes)} of these are"
+        why = "not used by the distribution" if kind in RESOURCES else "beyond the edge"
+        adapter.report.note(NoteKind.IGNORED, nodes[0], f"{kind}: {number} {why}")

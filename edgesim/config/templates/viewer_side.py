@@ -1,0 +1,66 @@
+"""What a template says about viewers' connections. Checked as AWS checks it at deployment.
+
+CloudFront: "Requirements for using alternate domain names", "Distribution settings".
+"""
+
+from __future__ import annotations
+
+from .adapter import Adapter
+from .nodes import Node
+
+HTTP_VERSIONS = ("http1.1", "http2", "http2and3", "http3")
+PRICE_CLASSES = ("PriceClass_All", "PriceClass_200", "PriceClass_100", "None")
+TLS_POLICIES = (
+    *("SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016", "TLSv1.2_2018", "TLSv1.2_2019"),
+    *("TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"),
+)
+SUPPORT_METHODS = ("sni-only", "vip", "static-ip")
+MAX_COMMENT = 128
+
+
+def check_viewer_side(adapter: Adapter, config: Node) -> None:
+    """What AWS would refuse goes to the report."""
+    one_of(adapter, config.get("HttpVersion"), HTTP_VERSIONS)
+    one_of(adapter, config.get("PriceClass"), PRICE_CLASSES)
+    comment = config.get("Comment")
+    if comment is not None and len(comment.text) > MAX_COMMENT:
+        what = f"the comment has {len(comment.text)} characters"
+        adapter.report.refuse(comment, what, f"{MAX_COMMENT} are allowed")
+    _check_certificate(adapter, config)
+    mode = config.get("ConnectionMode")
+    if mode is not None and mode.text == "tenant-only":
+        adapter.report.leaves_out(mode, "its tenants have domains and values of their own")
+    else:
+        one_of(adapter, mode, ("direct", "tenant-only"))
+
+
+def one_of(adapter: Adapter, node: Node | None, values: tuple[str, ...]) -> None:
+    if node is not None and node.text and node.text not in values:
+        adapter.report.unknown(node, str(node.path[-1]), node.text, values)
+
+
+def _check_certificate(adapter: Adapter, config: Node) -> None:
+    certificate = config.get("ViewerCertificate") or config.here({})
+    arn = certificate.get("AcmCertificateArn")
+    own = (arn is not None and arn.text) or certificate.text_at("IamCertificateId")
+    one_of(adapter, certificate.get("MinimumProtocolVersion"), TLS_POLICIES)
+    one_of(adapter, certificate.get("SslSupportMethod"), SUPPORT_METHODS)
+    default = adapter.flag(certificate.get("CloudFrontDefaultCertificate"))
+    if own and default:
+        what = "there are two certificates: CloudFront's and one of your own"
+        adapter.report.refuse(certificate, what, "take CloudFrontDefaultCertificate out")
+    if own and not certificate.text_at("SslSupportMethod"):
+        hint = "SslSupportMethod: sni-only"
+        adapter.report.refuse(certificate, "a certificate of your own needs SslSupportMethod", hint)
+    if (
+        arn is not None
+        and arn.text.startswith("arn:")
+        and arn.text.split(":")[3:4] != ["us-east-1"]
+    ):
+        what = f"the certificate is in {arn.text.split(':')[3] or 'no Region'}"
+        adapter.report.refuse(arn, what, "CloudFront takes certificates of us-east-1 only")
+    aliases = config.get("Aliases")
+    if aliases is not None and aliases.members and not own:
+        hint = "ViewerCertificate with an AcmCertificateArn for these names"
+        what = "aliases need a certificate of your own"
+        adapter.report.refuse(aliases, what, hint)

@@ -1,0 +1,67 @@
+"""What the marker `edgesim(…)` says, and the deployment that comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..cloudfront.strictness import Strictness
+from ..config.deployment import Deployment
+from ..config.resolve import from_origin, load, with_origins
+from ..config.templates.given import Given
+from ..config.templates.load import load as load_template
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A configuration file, an origin or a template, with what the template leaves open.
+
+    Paths are relative to pytest's root folder. Python itself refuses what this cannot say.
+    """
+
+    config: str | None = None
+    origin: str | None = None
+    template: str | None = None
+    set_origin: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    imports: Mapping[str, str] = field(default_factory=dict)
+    set_store: Mapping[str, str] = field(default_factory=dict)
+    set_function: Mapping[str, str] = field(default_factory=dict)
+    without: Sequence[str] = ()
+    distribution: str = ""
+    strictness: str | None = None
+    """`safe`, `strict` or `lenient`; None leaves it to the configuration."""
+
+    def deployment(self, root: Path) -> Deployment:
+        """Without a file or an origin: edgesim.toml in `root`, or an origin called "app".
+
+        Raises `ConfigError`.
+        """
+        if self.template is not None:
+            path, given = root / self.template, self._given(root)
+            return load_template(path, given, strictness=self._reading)
+        return with_origins(self._unmoved(root), self.set_origin)
+
+    def _given(self, root: Path) -> Given:
+        return Given(
+            self.parameters,
+            self.imports,
+            self.set_origin,
+            self.set_store,
+            self.set_function,
+            frozenset(self.without),
+            self.distribution,
+        ).below(root)
+
+    def _unmoved(self, root: Path) -> Deployment:
+        if self.origin is not None:
+            return from_origin(self.origin, strictness=self._reading)
+        path = root / (self.config or "edgesim.toml")
+        if self.config is not None or path.exists():
+            return load(path, strictness=self._reading)
+        return from_origin("http://app.test", strictness=self._reading)
+
+    @property
+    def _reading(self) -> Strictness | None:
+        return Strictness.named(self.strictness) if self.strictness else None
