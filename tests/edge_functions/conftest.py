@@ -9,7 +9,7 @@ from edgesim.bundled import bundled
 from edgesim.cloudfront.distribution import Function, Trigger
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.testing.processes import Processes
-from tests.node import node_or_skip
+from tests.needed import node_or_skip
 
 from .examples import loaded
 

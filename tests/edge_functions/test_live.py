@@ -14,7 +14,7 @@ import pytest
 from edgesim.bundled import bundled
 from edgesim.cli.starter import RUNTIME
 from edgesim.testing.server import EdgeServer
-from tests.node import node_or_skip
+from tests.needed import node_or_skip
 
 CONFIGURATION = """\
 [distribution]

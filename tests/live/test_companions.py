@@ -44,7 +44,7 @@ async def together() -> AsyncIterator[Callable[..., Awaitable[Companions]]]:
 
     async def start(first: Build, *others: Build) -> Companions:
         server = LiveServer()
-        companions = Companions(server, others, LiveServer)
+        companions = Companions(server, others, lambda _: LiveServer())
         running.append((server, companions))
         await server.deploy(first())
         await companions.start()

@@ -92,7 +92,7 @@ async def crowded(
 
 
 def begun(server: LiveServer) -> Waiting[Served]:
-    outcome = server.running.begin(NEWS, Viewer(), server.ids.next())
+    outcome = server.running.begin(NEWS, Viewer(), server.ids.next(), [])
     assert isinstance(outcome, Waiting), "nothing is stored yet"
     return outcome
 
@@ -163,7 +163,7 @@ async def test_after_an_invalidation_all_others_get_what_is_new_by_one_more_requ
         assert len(origin.requests) == 2
         bodies = Counter(answer.response.body for answer in answers)
         assert bodies == {b"old": 1, b"new": CROWD - 1}, "old only for who led before it"
-        after = server.running.begin(NEWS, Viewer(), server.ids.next())
+        after = server.running.begin(NEWS, Viewer(), server.ids.next(), [])
         assert isinstance(after, Served)
         assert after.response.body == b"new", "and that is what is stored"
 

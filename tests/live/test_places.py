@@ -110,7 +110,7 @@ async def test_without_latency_a_placed_viewer_s_hits_are_as_quick_as_ever() -> 
         for _ in range(3):
             response, _ = await connection.ask("GET", "/")
         assert field_of(response, "server-timing") is None, "it took the fast lane"
-        memo: HeadMemo = edge.server.running.memo
+        memo: HeadMemo = edge.server.running.memos["http"]
         assert len(memo._lines) == 1
         await connection.close()
 

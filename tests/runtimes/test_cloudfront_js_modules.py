@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from edgesim.runtimes.js_context import JsContext
-from tests.node import node_or_skip
+from tests.needed import node_or_skip
 
 EVENT = {"version": "1.0", "context": {"eventType": "viewer-request"}}
 
