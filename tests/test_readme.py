@@ -29,7 +29,7 @@ COMMANDS = [
     for line in text.splitlines()
 ]
 FILES = {text.splitlines()[0].removeprefix("# "): text for kind, text in BLOCKS if kind == "python"}
-TOML = next(text for kind, text in BLOCKS if kind == "toml")
+TOML, *MORE_TOML = [text for kind, text in BLOCKS if kind == "toml"]
 PYTHONPATH = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "NO_COLOR": "1"}
 
 
@@ -70,7 +70,7 @@ def edgesim(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "edgesim", *arguments],
         cwd=cwd,
-        env=PYTHONPATH,
+        env={**PYTHONPATH, "HOME": str(cwd)},
         capture_output=True,
         text=True,
         timeout=60,
@@ -83,7 +83,7 @@ def serving(command: str, cwd: Path) -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "edgesim", *shlex.split(command)[1:], "--port", "0"],
         cwd=cwd,
-        env=PYTHONPATH,
+        env={**PYTHONPATH, "HOME": str(cwd)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -113,6 +113,17 @@ def test_every_command_of_the_readme_is_run_here() -> None:
         "make bench",
         "pip install .",
         "edgesim dev --origin http://127.0.0.1:3000",
+        "edgesim dev --origin http://127.0.0.1:3000 --cache-dir .edgesim/cache",
+        "edgesim dev --origin http://127.0.0.1:3000 --tls",
+        "edgesim dev --origin http://127.0.0.1:3000 --viewer Tokyo --latency 0.1",
+        "edgesim dev --config shop.toml --config blog.toml",
+        "edgesim dev --template template.yaml --set-origin App=http://127.0.0.1:3000",
+        "edgesim dev --function-log logs --cold-starts",
+        "edgesim trust",
+        "edgesim check --template template.yaml",
+        "edgesim check --rules --trigger origin-request",
+        "edgesim outage NRT on",
+        "edgesim bench http://127.0.0.1:8080/ --seconds 2 --html report.html --assert 'errors==0'",
         "edgesim init shop",
         "cd shop",
         "edgesim check",
@@ -128,6 +139,114 @@ def test_every_command_of_the_readme_is_run_here() -> None:
 def test_a_dev_server_is_served(workspace: Path, origin: str) -> None:
     with serving(f"edgesim dev --origin {origin}", workspace) as url:
         assert get(f"{url}/") == "hello"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def test_what_is_stored_outlives_a_restart(workspace: Path, origin: str) -> None:
+    command = next(c for c in COMMANDS if "--cache-dir" in c).replace("http://127.0.0.1:3000", origin)
+    for _ in range(2):
+        with serving(command, workspace) as url:
+            assert get(f"{url}/") == "hello"
+    assert (workspace / ".edgesim/cache").is_dir()
+
+
+def test_tls_is_spoken_and_trusted(workspace: Path, origin: str) -> None:
+    command = next(c for c in COMMANDS if c.endswith("--tls")).replace("http://127.0.0.1:3000", origin)
+    with serving(f"{command} --tls-port 0", workspace) as url:
+        assert get(f"{url}/") == "hello"
+    trusted = edgesim("edgesim trust", workspace)
+    assert trusted.returncode == 0, trusted.stderr
+    (authority,) = workspace.rglob("certificate.pem")
+    assert str(authority) in trusted.stdout
+
+
+def test_viewers_are_placed_and_places_put_out_of_order(workspace: Path, origin: str) -> None:
+    command = next(c for c in COMMANDS if "--viewer" in c).replace("http://127.0.0.1:3000", origin)
+    port = free_port()
+    with serving(f"{command} --control-port {port}", workspace) as url:
+        with urllib.request.urlopen(url) as response:
+            assert response.headers["x-amz-cf-pop"].startswith("NRT")
+        done = edgesim(f"edgesim outage NRT on --port {port}", workspace)
+        assert done.returncode == 0, done.stderr
+        with urllib.request.urlopen(url) as response:
+            assert not response.headers["x-amz-cf-pop"].startswith("NRT")
+
+
+def test_two_files_are_two_distributions(workspace: Path) -> None:
+    command = next(c for c in COMMANDS if "shop.toml" in c)
+    for name in ("shop", "blog"):
+        (workspace / name).mkdir()
+        (workspace / name / "index.html").write_text(name)
+        names = f'domain_name = "{name}.cloudfront.net"\naliases = ["{name}.localhost"]\n'
+        root = 'default_root_object = "index.html"\n'
+        rest = f'[origins.site]\nfolder = "{name}"\n[default_behavior]\norigin = "site"\n'
+        (workspace / f"{name}.toml").write_text(f"[distribution]\n{names}{root}{rest}")
+    with serving(command, workspace) as url:
+        for name in ("shop", "blog"):
+            asked = urllib.request.Request(url, headers={"Host": f"{name}.localhost"})
+            with urllib.request.urlopen(asked) as response:
+                assert response.read().decode() == name
+
+
+TEMPLATE = """\
+Resources:
+  Cdn:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Enabled: true
+        Origins:
+          - Id: App
+            DomainName: app.example.com
+            CustomOriginConfig: { OriginProtocolPolicy: https-only }
+        DefaultCacheBehavior:
+          TargetOriginId: App
+          ViewerProtocolPolicy: allow-all
+          CachePolicyId: 658327ea-f89d-4fab-a63d-7e88639e58f6
+"""
+
+
+def test_a_template_is_checked_and_served(workspace: Path, origin: str) -> None:
+    (workspace / "template.yaml").write_text(TEMPLATE)
+    check, dev = (c for c in COMMANDS if "template.yaml" in c)
+    checked = edgesim(check, workspace)
+    assert checked.returncode == 0, checked.stderr
+    with serving(dev.replace("http://127.0.0.1:3000", origin), workspace) as url:
+        assert get(f"{url}/") == "hello"
+
+
+def test_the_rules_are_shown(workspace: Path) -> None:
+    shown = edgesim(next(c for c in COMMANDS if "--rules" in c), workspace)
+    assert shown.returncode == 0, shown.stderr
+    assert "read-only-header" in shown.stdout
+
+
+def test_functions_leave_their_logs(workspace: Path) -> None:
+    with serving(next(c for c in COMMANDS if "--function-log" in c), workspace) as url:
+        get(f"{url}/")
+    (stream,) = (workspace / "logs").rglob("*greet/*/*/*/*")
+    assert "REPORT RequestId: " in stream.read_text()
+
+
+def test_load_is_put_on(workspace: Path) -> None:
+    command = next(c for c in COMMANDS if c.startswith("edgesim bench"))
+    with serving("edgesim dev", workspace) as url:
+        done = edgesim(command.replace("http://127.0.0.1:8080", url), workspace)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "✓ errors==0" in done.stdout
+    assert "<svg" in (workspace / "report.html").read_text()
+
+
+@pytest.mark.parametrize("toml", MORE_TOML)
+def test_every_other_configuration_is_one(workspace: Path, toml: str) -> None:
+    (workspace / "dist").mkdir()
+    (workspace / "edgesim.toml").write_text(toml)
+    checked = edgesim("edgesim check", workspace)
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_the_first_configuration_is_checked_and_served(tmp_path: Path) -> None:
@@ -188,7 +307,7 @@ def test_the_pytest_example_passes_as_printed(workspace: Path) -> None:
         text=True,
         timeout=60,
     )
-    assert "2 passed" in ran.stdout, ran.stdout + ran.stderr
+    assert "4 passed" in ran.stdout, ran.stdout + ran.stderr
 
 
 MAKE = [c for c in COMMANDS if c.startswith("make ")]
