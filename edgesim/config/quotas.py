@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sized
 
-from ..cloudfront.distribution import Trigger
 from .draft import DefaultBehaviorDraft, Draft, Except, Names
 from .positions import KeyPath
 from .source import Findings
 
 BEHAVIORS, ORIGINS, ORIGIN_GROUPS, ALIASES = 75, 100, 10, 100
-LAMBDA_ASSOCIATIONS = 100
 POLICY_NAMES, POLICY_NAME_CHARACTERS = 10, 1024
 POLICY_HEADERS = 10
 CUSTOM_HEADERS, HEADER_NAME, HEADER_VALUE, ALL_HEADERS = 30, 256, 1783, 10_240
@@ -45,10 +43,6 @@ def _check_behaviors(draft: Draft, findings: Findings) -> None:
         groups = one.trusted_key_groups
         where = (*path, "trusted_key_groups")
         _count(findings, where, "trusted key groups", groups, TRUSTED_GROUPS)
-    keys = [trigger.value.replace("-", "_") for trigger in Trigger]
-    functions = [key for _, one in every for key in keys if getattr(one, key) is not None]
-    where = ("default_behavior",)
-    _count(findings, where, "function associations", functions, LAMBDA_ASSOCIATIONS)
 
 
 def _check_policies(draft: Draft, findings: Findings) -> None:

@@ -24,6 +24,8 @@ TIMEOUT_S = 3
 """Lambda's, if a function does not say."""
 MAX_CLOUDFRONT_BYTES = 10 * 1024
 """Of a CloudFront Function's code (CloudFront: "Quotas")."""
+UNRESERVED = "-1"
+"""Terraform's word for a function without reserved concurrency."""
 ASSET_PATH = "aws:asset:path"
 """Metadata of the CDK: where a resource's code was put, beside the template."""
 
@@ -78,6 +80,9 @@ def _sketch_lambda(adapter: Adapter, function: Resource) -> None:
     if timeout is None:
         adapter.put((*path, "timeout_s"), TIMEOUT_S, properties)
     adapter.put_whole((*path, "timeout_s"), timeout)
+    reserved = properties.get("ReservedConcurrentExecutions")
+    if reserved is not None and reserved.text != UNRESERVED:
+        adapter.put_whole((*path, "reserved_concurrency"), reserved)
     _check_role(adapter, properties.get("Role"))
     code = _code(adapter, function)
     if code is not None:
@@ -148,13 +153,21 @@ def sketch_cloudfront_function(adapter: Adapter, arn: Node) -> str | None:
     if function is None:
         name = arn.text.rpartition("/")[2]
         return sketch_other(adapter, arn, name, [one.id for one in functions])
+    name = _name(function)
     if adapter.tell(function):
-        _sketch_cloudfront(adapter, function)
-    return function.id
+        _sketch_cloudfront(adapter, function, name)
+    return name
 
 
-def _sketch_cloudfront(adapter: Adapter, function: Resource) -> None:
-    path: KeyPath = ("functions", function.id)
+def _name(function: Resource) -> str:
+    """A logical id, but where that is an address in Terraform's state, which is no name."""
+    if CLOUDFRONT_NAME.fullmatch(function.id):
+        return function.id
+    return function.properties.text_at("Name")
+
+
+def _sketch_cloudfront(adapter: Adapter, function: Resource, known_as: str) -> None:
+    path: KeyPath = ("functions", known_as)
     properties = function.properties
     adapter.sketch.place(path, properties)
     if not adapter.needed(properties, "Name", "FunctionCode", "FunctionConfig"):
@@ -186,10 +199,10 @@ def _sketch_cloudfront(adapter: Adapter, function: Resource) -> None:
     if len(code.text.encode()) > MAX_CLOUDFRONT_BYTES:
         what = f"the function has {len(code.text.encode()):,} bytes"
         adapter.report.refuse(code, what, f"{MAX_CLOUDFRONT_BYTES:,} are allowed")
-    said = adapter.stack.given.functions.get(function.id)
+    said = adapter.stack.given.functions.get(known_as)
     if said is not None:
         found = _found(adapter, code, said)
     else:
-        found = written({f"{function.id}.js": code.text.encode()}) / f"{function.id}.js"
+        found = written({f"{known_as}.js": code.text.encode()}) / f"{known_as}.js"
     if found is not None:
         adapter.put((*path, "code"), str(found), code)

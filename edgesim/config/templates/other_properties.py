@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...cloudfront.association_rules import ENVIRONMENT_VARIABLES
 from .report import Property, Status, Table
 from .rows import below, ignored, refused, understood
 
@@ -45,6 +46,7 @@ _LAMBDA: dict[str, Property] = {
     **understood(
         *("Code.ZipFile", "Code.S3Bucket", "Code.S3Key", "FunctionName"),
         *("Handler", "Runtime", "MemorySize", "Timeout", "Architectures", "PackageType"),
+        "ReservedConcurrentExecutions",
     ),
     **ignored(_FOR_PEOPLE, "Description"),
     **ignored(
@@ -56,17 +58,22 @@ _LAMBDA: dict[str, Property] = {
     ),
     **ignored(
         "it says how AWS runs and watches the function",
-        *("LoggingConfig", "RecursiveLoop", "ReservedConcurrentExecutions"),
-        *("RuntimeManagementConfig", "FunctionScalingConfig", "PublishToLatestPublished"),
+        *("LoggingConfig", "RecursiveLoop", "RuntimeManagementConfig"),
+        *( "FunctionScalingConfig", "PublishToLatestPublished"),
     ),
     **_TAGS,
     "Code": Property(or_text=True),  # a folder, where it is packaged afterwards
     "EphemeralStorage": Property(
         Status.REFUSED, "AWS gives functions at the edge 512 MB", frozenset({"512"})
     ),
+    "Environment": Property(
+        Status.REFUSED,
+        "AWS refuses it for functions at the edge",
+        rule=ENVIRONMENT_VARIABLES.id,
+    ),
     **refused(
         "AWS refuses it for functions at the edge",
-        *("Environment", "Layers", "VpcConfig", "DeadLetterConfig", "FileSystemConfigs"),
+        *("Layers", "VpcConfig", "DeadLetterConfig", "FileSystemConfigs"),
         *("ImageConfig", "Code.ImageUri", "TracingConfig", "SnapStart"),
         *("CapacityProviderConfig", "DurableConfig", "TenancyConfig"),
     ),

@@ -29,6 +29,8 @@ class Property:
     """Values, besides those that switch it off, at which nothing need be refused."""
     or_text: bool = False
     """Whether a text may stand in place of what is below it."""
+    rule: str = ""
+    """The id of the rule for edge functions that refuses it."""
 
 
 Table = Mapping[str, Property]
@@ -53,15 +55,15 @@ class Report:
     def note(self, kind: NoteKind, node: Node, text: str) -> None:
         self.notes.append((node.line, Note(kind, where(self.name, node), text)))
 
-    def refuse(self, node: Node, what: str, hint: str = "") -> None:
-        error = ConfigError(what, where=where(self.name, node), hint=hint)
+    def refuse(self, node: Node, what: str, hint: str = "", rule: str = "") -> None:
+        error = ConfigError(what, where=where(self.name, node), hint=hint, rule=rule)
         self.mistakes.append((node.line, error))
 
     def unknown(self, node: Node, kind: str, name: str, known: Iterable[str]) -> None:
         error = ConfigError.unknown(kind, name, known, where(self.name, node))
         self.mistakes.append((node.line, error))
 
-    def leaves_out(self, node: Node, why: str) -> bool:
+    def leaves_out(self, node: Node, why: str, rule: str = "") -> bool:
         """Whether somebody asked to go on without this property, which is refused otherwise."""
         name = str(node.path[-1]) if node.path else ""
         if name in self.without:
@@ -69,7 +71,7 @@ class Report:
             self.note(NoteKind.IGNORED, node, f"left out as you asked: {why}")
             return True
         hint = f"take it out, or go on without it: --without {name}"
-        self.refuse(node, f"edgesim has no {name}: {why}", hint)
+        self.refuse(node, f"edgesim has no {name}: {why}", hint, rule)
         return False
 
     def tell(self, table: Table, properties: Node) -> None:
@@ -86,7 +88,7 @@ class Report:
         elif (shape := _shape_needed(table, path, node)) is not None:
             self.refuse(node, f"{shape} is needed here", "see the property's own page")
         elif row.status is Status.REFUSED and not is_off(node, row.harmless):
-            self.leaves_out(node, row.why)
+            self.leaves_out(node, row.why, row.rule)
         elif node.fields:
             for name, inside in node.fields.items():
                 self._tell(table, f"{path}.{name}", inside)

@@ -37,7 +37,7 @@ def test_references_of_a_plan_lead_to_what_is_planned(loaded: Loaded) -> None:
     default = loaded(changed(), name="plan.json").distribution.behaviors[-1]
     assert default.cache_policy_name == "aws_cloudfront_cache_policy.pages"
     names = [association.function.name for association in default.functions.values()]
-    assert names == ["aws_cloudfront_function.rewrite", "aws_lambda_function.headers"]
+    assert names == ["rewrite", "aws_lambda_function.headers"]
 
 
 @pytest.mark.parametrize(
