@@ -33,7 +33,7 @@ class ContinuousDeployment:
     """By `header`, whose value must be the same, or by `weight`, a part of all requests."""
 
     staging: str
-    """The file of the staging distribution."""
+    """The file that has the staging distribution."""
     header: tuple[str, str] | None = None
     weight: float = 0.0
     stickiness: Stickiness | None = None

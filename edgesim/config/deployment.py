@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -52,6 +53,8 @@ class Deployment:
     notes: tuple[Note, ...] = ()
     geo: Geo = Geo()
     continuous_deployment: ContinuousDeployment | None = None
+    staging: Callable[[], Deployment] | None = field(default=None, compare=False)
+    """Reads the staging distribution of `continuous_deployment`. Raises `ConfigError`."""
     elsewhere: tuple[str, ...] = ()
     """Origins that a template places on AWS; where they are on this machine nobody has said."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ..cloudfront.distribution import (
@@ -165,7 +166,8 @@ def resolve(
     if not any(function.is_cloudfront_function for function in functions):  # they may choose it
         _note_unused("origins", "no behavior uses it", set(names.origins) - used, findings)
     geo = resolved_geo(draft.geo, findings)
-    staging = continuous_deployment(draft, findings)
+    policy = continuous_deployment(draft, findings)
+    again = partial(load, cache_policy=cache_policy, strictness=strictness)
     idle = set(names.functions) - {function.name for function in functions}
     _note_unused("functions", "no behavior runs it", idle, findings)
     findings.raise_mistakes()
@@ -179,7 +181,8 @@ def resolve(
         watched,
         tuple(findings.notes),
         geo=geo,
-        continuous_deployment=staging,
+        continuous_deployment=policy,
+        staging=partial(again, Path(policy.staging)) if policy is not None else None,
     )
 
 

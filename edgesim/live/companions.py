@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 from ..cloudfront.aliases import host_name
 from ..config.deployment import Deployment
-from ..config.resolve import load
+from ..config.elsewhere import check_placed
 from .hosts import Hosts, check_names
 from .server import LiveServer
 
@@ -36,9 +35,9 @@ class Companions:
         servers = [self._first, *[await self._deployed(build) for build in self._builds]]
         staging = {}
         for index, server in enumerate(servers):
-            policy = server.deployment.continuous_deployment
-            if policy is not None:
-                staging[index] = await self._deployed(partial(load, Path(policy.staging)))
+            build = server.deployment.staging
+            if build is not None:
+                staging[index] = await self._deployed(partial(_placed, build))
         if len(servers) > 1 or staging:
             check_names(servers)  # viewers never ask for staging by name
             self._first.hosts = Hosts(servers, staging)
@@ -75,3 +74,9 @@ class Companions:
         self.served.append((server, build))
         await server.deploy(build())
         return server
+
+
+def _placed(build: Build) -> Deployment:
+    deployment = build()
+    check_placed(deployment)
+    return deployment

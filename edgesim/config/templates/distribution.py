@@ -5,13 +5,13 @@ from __future__ import annotations
 from ...errors import ConfigError
 from .adapter import Adapter
 from .behaviors import sketch_behavior
+from .continuous_deployment import DISTRIBUTION as KIND
+from .continuous_deployment import is_staging, sketch_continuous_deployment
 from .distribution_properties import DISTRIBUTION
 from .nodes import Node
 from .origins import sketch_group, sketch_origin
 from .stack import Resource, where
 from .viewer_side import check_viewer_side
-
-KIND = "AWS::CloudFront::Distribution"
 
 
 def chosen(adapter: Adapter) -> Resource:
@@ -22,7 +22,7 @@ def chosen(adapter: Adapter) -> Resource:
         if wanted not in found:
             raise ConfigError.unknown("distribution", wanted, found, "--distribution")
         return found[wanted]
-    serving = [one for one in found.values() if not _is_staging(one)]
+    serving = [one for one in found.values() if not is_staging(one)]
     if len(serving) == 1:
         return serving[0]
     if not found:
@@ -32,10 +32,6 @@ def chosen(adapter: Adapter) -> Resource:
     place = where(stack.name, next(iter(found.values())).node)
     hint = f"say which: --distribution {next(iter(found))}"
     raise ConfigError(f"there are several distributions: {names}", where=place, hint=hint)
-
-
-def _is_staging(resource: Resource) -> bool:
-    return resource.properties.text_at("DistributionConfig", "Staging") == "true"
 
 
 def sketch_distribution(adapter: Adapter, resource: Resource) -> None:
@@ -52,7 +48,11 @@ def sketch_distribution(adapter: Adapter, resource: Resource) -> None:
     root = config.get("DefaultRootObject")
     adapter.put_text(("distribution", "default_root_object"), root)
     _aliases(adapter, config)
+    if config.text_at("PriceClass") != "None":  # of a plan that has them all
+        adapter.put_text(("distribution", "price_class"), config.get("PriceClass"))
     adapter.flag(config.get("Staging"))
+    if not is_staging(resource):
+        sketch_continuous_deployment(adapter, config)
     check_viewer_side(adapter, config)
     _geo(adapter, config)
     _origins(adapter, config)

@@ -120,17 +120,13 @@ _WHOLE: dict[str, Property] = {
     ),
     **ignored("it is for people", "Comment"),
     **ignored("viewers speak HTTP/1.1 to it", "HttpVersion"),
-    **ignored("it is about AWS's prices, and about which POPs viewers come in at", "PriceClass"),
     **ignored("it listens on loopback, of whichever family --host names", "IPV6Enabled"),
     **ignored(
         "access logs are not written to buckets",
         *("Logging", "Logging.Bucket", "Logging.IncludeCookies", "Logging.Prefix"),
     ),
     **ignored("addresses have no meaning here", "AnycastIpListId"),
-    **understood("Staging", "ConnectionMode"),
-    **refused(
-        "a policy sends some viewers to the staging distribution", "ContinuousDeploymentPolicyId"
-    ),
+    **understood("Staging", "ConnectionMode", "ContinuousDeploymentPolicyId", "PriceClass"),
     **refused("tenants have values of their own for its parameters", "TenantConfig"),
     **below(
         "TenantConfig.ParameterDefinitions",

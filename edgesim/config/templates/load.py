@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ...cloudfront.distribution import Origin
@@ -14,6 +16,7 @@ from ..resolve import resolve
 from ..source import Source
 from . import sam, serverless, terraform
 from .adapter import Adapter
+from .continuous_deployment import staging_of
 from .distribution import chosen, sketch_distribution
 from .given import Given
 from .nodes import Node
@@ -38,6 +41,23 @@ def load(
 
     Everything that the distribution says is in its notes: understood, or ignored and why.
     """
+    resolved = partial(_resolved, path, cache_policy=cache_policy, strictness=strictness)
+    deployment, adapter = resolved(given)
+    every = [(deployment, adapter)]
+    staging: Callable[[], Deployment] | None = None
+    if deployment.continuous_deployment is not None:
+        (other,) = staging_of(adapter.stack)
+        beside = replace(given, distribution=other.id)
+        every.append(resolved(beside))
+        staging = lambda: resolved(beside)[0]  # noqa: E731
+    _check_given(given, every)
+    return replace(deployment, staging=staging)
+
+
+def _resolved(
+    path: Path, given: Given, *, cache_policy: str | None, strictness: Strictness | None
+) -> tuple[Deployment, Adapter]:
+    """One distribution of the template."""
     name = str(path)
     adapter = adapted(read(path), name, path.resolve().parent, given)
     source = Source(name, path.resolve().parent, adapter.sketch)
@@ -45,21 +65,13 @@ def load(
     deployment = resolve(
         draft, source, cache_policy=cache_policy, strictness=strictness, file=path.resolve()
     )
-    _check_origins(deployment, given)
     elsewhere = tuple(one.name for one in deployment.origins if _is_elsewhere(one, given))
     notes = (*adapter.report.in_order(), *deployment.notes)
-    return replace(deployment, notes=notes, elsewhere=elsewhere)
+    return replace(deployment, notes=notes, elsewhere=elsewhere), adapter
 
 
 def _is_elsewhere(origin: Origin, given: Given) -> bool:
     return bool(origin.host) and origin.host not in LOOPBACK and origin.name not in given.origins
-
-
-def _check_origins(deployment: Deployment, given: Given) -> None:
-    known = {origin.name: origin for origin in deployment.origins}
-    for name in given.origins:
-        if name not in known:
-            raise ConfigError.unknown("origin", name, known, "--set-origin")
 
 
 def adapted(root: Node, name: str, folder: Path, given: Given) -> Adapter:
@@ -78,7 +90,6 @@ def adapted(root: Node, name: str, folder: Path, given: Given) -> Adapter:
             raise
         raise ConfigErrors([*(mistake for _, mistake in report.mistakes), error]) from None
     report.raise_mistakes()
-    _check_given(adapter)
     _note_rest(adapter)
     return adapter
 
@@ -105,17 +116,21 @@ def _check_macros(root: Node, name: str) -> None:
         raise ConfigError(what, where=where(name, node), hint=hint)
 
 
-def _check_given(adapter: Adapter) -> None:
+def _check_given(given: Given, every: Sequence[tuple[Deployment, Adapter]]) -> None:
     """What was said on the command line and fits nothing is a mistake as well."""
-    for name in sorted(adapter.report.without - adapter.report.left_out):
-        what = f"nothing in {adapter.report.name} is refused for {name}"
+    left_out = {name for _, adapter in every for name in adapter.report.left_out}
+    for name in sorted(given.without - left_out):
+        what = f"nothing in {every[0][1].report.name} is refused for {name}"
         raise ConfigError(what, where="--without", hint="take it off the command line")
-    given = adapter.stack.given
+    known = {origin.name: origin for deployment, _ in every for origin in deployment.origins}
+    for name in given.origins:
+        if name not in known:
+            raise ConfigError.unknown("origin", name, known, "--set-origin")
     for table, kind, names, option in (
         ("functions", "function of its behaviors", given.functions, "--set-function"),
         ("key_value_stores", "store of its functions", given.stores, "--set-store"),
     ):
-        used = adapter.sketch.data.get(table, {})
+        used = [one for _, adapter in every for one in adapter.sketch.data.get(table, {})]
         for name in names:
             if name not in used:
                 raise ConfigError.unknown(kind, name, used, option)

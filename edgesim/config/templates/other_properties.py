@@ -40,6 +40,11 @@ def _config(name: str, rows: dict[str, Property]) -> dict[str, Property]:
     return {**understood(name), **below(f"{name}.", rows)}
 
 
+_BY_HEADER = understood("", ".Header", ".Value")
+_BY_WEIGHT = understood(
+    *("", ".Weight", ".SessionStickinessConfig", ".SessionStickinessConfig.IdleTTL"),
+    ".SessionStickinessConfig.MaximumTTL",
+)
 _TAGS = ignored("tags are for AWS's bills", "Tags", "Tags[].Key", "Tags[].Value")
 
 _LAMBDA: dict[str, Property] = {
@@ -147,6 +152,17 @@ RESOURCES: Mapping[str, Table] = {
             **understood("SigningBehavior", "OriginAccessControlOriginType", "SigningProtocol"),
             **understood("Name"),
             **ignored(_FOR_PEOPLE, "Description"),
+        },
+    ),
+    "AWS::CloudFront::ContinuousDeploymentPolicy": _config(
+        "ContinuousDeploymentPolicyConfig",
+        {
+            **understood("Enabled", "StagingDistributionDnsNames", "TrafficConfig", "Type"),
+            **understood("TrafficConfig.Type"),
+            **below("TrafficConfig.SingleHeaderConfig", _BY_HEADER),
+            **below("TrafficConfig.SingleWeightConfig", _BY_WEIGHT),
+            **below("SingleHeaderPolicyConfig", _BY_HEADER),
+            **below("SingleWeightPolicyConfig", _BY_WEIGHT),
         },
     ),
     "AWS::CloudFront::CloudFrontOriginAccessIdentity": _config(

@@ -58,6 +58,16 @@ Edge:
   Properties: {Handler: index.handler, Runtime: python3.12, Code: {ZipFile: "handler = None"}}
 Group: {Type: AWS::CloudFront::KeyGroup, Properties: {KeyGroupConfig: {Name: g, Items: [Key]}}}
 Key: {Type: AWS::CloudFront::PublicKey, Properties: {PublicKeyConfig: {Name: k, EncodedKey: pem}}}
+Policy:
+  Type: AWS::CloudFront::ContinuousDeploymentPolicy
+  Properties:
+    ContinuousDeploymentPolicyConfig:
+      Enabled: true
+      StagingDistributionDnsNames: [d.cloudfront.net]
+      TrafficConfig: {Type: SingleWeight, SingleWeightConfig: {Weight: 0.1}}
+Next:
+  Type: AWS::CloudFront::Distribution
+  Properties: {DistributionConfig: {Staging: true}}
 Control:
   Type: AWS::CloudFront::OriginAccessControl
   Properties: {OriginAccessControlConfig: {SigningBehavior: always}}
@@ -66,6 +76,8 @@ WHOLE = """
 Enabled: true
 Aliases: [a.example.com]
 DefaultRootObject: index.html
+PriceClass: PriceClass_100
+ContinuousDeploymentPolicyId: Policy
 Staging: false
 ConnectionMode: direct
 Restrictions: {GeoRestriction: {RestrictionType: whitelist, Locations: [DE]}}
