@@ -61,7 +61,9 @@ def check(
     looks = (code_mistake, node_code.code_mistake)
     mistakes = [look(function) for function in deployment.functions for look in looks]
     wrong = [mistake for mistake in mistakes if mistake is not None]
-    wrong += [one for function in deployment.functions for one in code_mistakes(function)]
+    strictness = deployment.distribution.strictness
+    for function in deployment.functions:
+        wrong += code_mistakes(function, strictness)
     if wrong:
         raise ConfigErrors(wrong)
     report(with_packages(deployment), console)
@@ -120,7 +122,7 @@ def advice(deployment: Deployment) -> Iterator[Note]:
         if (unsure := doubt(function)) is not None:
             yield unsure
         yield from environment_reads(function, AT_THE_EDGE)
-        yield from doubts(function)
+        yield from doubts(function, deployment.distribution.strictness)
     yield from _node_advice(deployment.functions)
     for behavior in deployment.distribution.behaviors:
         policy = behavior.cache_policy
