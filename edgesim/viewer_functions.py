@@ -21,7 +21,8 @@ def ask_viewer_function(
     ip, request_id, pop = visit.viewer.ip, visit.request_id, visit.edge.pop.code
     event = viewer_event(distribution, trigger, request, ip, request_id, pop=pop)
     reply = yield from invoke(function, trigger, event)
-    return asked_outcome(function, reply, request, event, distribution, visit.behavior)
+    behavior, warnings = visit.behavior, visit.warnings
+    return asked_outcome(function, reply, request, event, distribution, behavior, warnings)
 
 
 def amend_viewer_function(
@@ -32,7 +33,7 @@ def amend_viewer_function(
     ip, request_id = visit.viewer.ip, visit.request_id
     event = viewer_event(distribution, trigger, request, ip, request_id, response=response)
     reply = yield from invoke(function, trigger, event)
-    return amended_outcome(function, reply, response, event)
+    return amended_outcome(function, reply, response, event, distribution, visit.warnings)
 
 
 def rerouted(visit: Visit, asked: Asked) -> Visit:

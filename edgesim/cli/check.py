@@ -97,7 +97,9 @@ def check(
     looks = (code_mistake, node_code.code_mistake)
     mistakes = [look(function) for function in deployment.functions for look in looks]
     wrong = [mistake for mistake in mistakes if mistake is not None]
-    wrong += [one for function in deployment.functions for one in code_mistakes(function)]
+    strictness = deployment.distribution.strictness
+    for function in deployment.functions:
+        wrong += code_mistakes(function, strictness)
     if wrong:
         raise ConfigErrors(wrong)
     report(with_packages(deployment), console)
@@ -155,7 +157,7 @@ def advice(deployment: Deployment) -> Iterator[Note]:
         if (unsure := doubt(function)) is not None:
             yield unsure
         yield from environment_reads(function, AT_THE_EDGE)
-        yield from doubts(function)
+        yield from doubts(function, deployment.distribution.strictness)
     for name in deployment.elsewhere:
         text = f"it is on AWS; here `edgesim dev` needs --set-origin {name}=URL, or a folder"
         yield Note(NoteKind.WARNING, f"origin {name}", text)

@@ -12,6 +12,9 @@ from rich.text import Text
 
 from ..cloudfront.association_rules import ASSOCIATION_RULES
 from ..cloudfront.distribution import Trigger
+from ..cloudfront.execution_rules import EXECUTION_RULES
+from ..cloudfront.function_rules import FUNCTION_RULES
+from ..cloudfront.function_syntax import SYNTAX_RULES
 from ..cloudfront.lambda_rules import LAMBDA_RULES
 from ..cloudfront.rule_book import Rule, RuleKind, chosen
 from ..errors import ConfigError, suggestion
@@ -32,6 +35,19 @@ class Chapter:
 CHAPTERS = (
     Chapter(
         "Lambda@Edge", LAMBDA_RULES, "tests/cloudfront/test_lambda_rules.py::test_breach"
+    ),
+    Chapter(
+        "CloudFront Functions",
+        FUNCTION_RULES,
+        "tests/cloudfront/test_function_rules.py::test_breach",
+    ),
+    Chapter(
+        "JavaScript of CloudFront Functions",
+        SYNTAX_RULES,
+        "tests/runtimes/test_js_source.py::test_breach",
+    ),
+    Chapter(
+        "Execution", EXECUTION_RULES, "tests/runtimes/test_execution_rules.py::test_breach"
     ),
     Chapter(
         "Associations", ASSOCIATION_RULES, "tests/config/test_associations.py::test_breach"

@@ -9,6 +9,7 @@ from .function_result import amended_result, asked_result, held_against, output_
 from .function_rules import ORIGIN_TRIGGER
 from .lambda_event import Json
 from .lambda_result import Asked
+from .rule_book import Warned
 
 
 def asked_outcome(
@@ -18,14 +19,17 @@ def asked_outcome(
     event: Json,
     distribution: Distribution,
     behavior: Behavior,
+    warnings: list[Warned] | None = None,
 ) -> Asked | Response:
     """At viewer-request: the request as it goes on, perhaps another way, or a response.
 
-    `event` is what the function was given for `request`. Raises `InvalidFunctionResult`.
+    `event` is what the function was given for `request`; rules that it breaks and is let go to
+    `warnings`. Raises `InvalidFunctionResult`.
     """
     output = output_of(reply)
-    with held_against(function, Trigger.VIEWER_REQUEST):
-        made = asked_result(output.returned, request, event["request"])
+    strictness = distribution.strictness
+    with held_against(function, Trigger.VIEWER_REQUEST, strictness, warnings) as judge:
+        made = asked_result(output.returned, request, event["request"], judge)
         if isinstance(made, Response):
             return made
         if output.origin is None:
@@ -33,10 +37,18 @@ def asked_outcome(
         return Asked(made, route=chosen_route(distribution, behavior, output.origin))
 
 
-def amended_outcome(function: Function, reply: object, response: Response, event: Json) -> Response:
+def amended_outcome(
+    function: Function,
+    reply: object,
+    response: Response,
+    event: Json,
+    distribution: Distribution,
+    warnings: list[Warned] | None = None,
+) -> Response:
     """At viewer-response: the response as the viewer gets it. Raises `InvalidFunctionResult`."""
     output = output_of(reply)
-    with held_against(function, Trigger.VIEWER_RESPONSE):
+    strictness = distribution.strictness
+    with held_against(function, Trigger.VIEWER_RESPONSE, strictness, warnings) as judge:
         if output.origin is not None:
             raise ORIGIN_TRIGGER.refusal("it changed the origin")
-        return amended_result(output.returned, response, event["response"])
+        return amended_result(output.returned, response, event["response"], judge)

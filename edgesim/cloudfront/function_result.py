@@ -21,7 +21,10 @@ from .distribution import Function, Trigger
 from .function_fields import returned_headers, returned_query
 from .lambda_event import Json, octets, text
 from .lambda_fields import shown
+from .lambda_result import blamed_on
 from .restrictions import BAD_VALUE_CHARACTER, GENERATED_BYTES, MAX_URL_BYTES, NOT_IN_A_PATH
+from .rule_book import Judge, Warned
+from .strictness import Strictness
 
 VALIDATION_ERROR = "FunctionValidationError"
 
@@ -40,24 +43,31 @@ def output_of(reply: object) -> FunctionOutput:
 
 
 @contextmanager
-def held_against(function: Function, trigger: Trigger) -> Iterator[None]:
-    """Says in every refusal whose result it was, and of which kind."""
+def held_against(
+    function: Function,
+    trigger: Trigger,
+    strictness: Strictness = Strictness.SAFE,
+    warnings: list[Warned] | None = None,
+) -> Iterator[Judge]:
+    """Says in every refusal and every warning whose result it was, and of which kind."""
     try:
-        yield
+        with blamed_on(function, trigger, strictness, warnings) as judge:
+            yield judge
     except InvalidFunctionResult as error:
-        error.where = f"function {function.name} at {trigger}"
         error.code = VALIDATION_ERROR
         raise
 
 
-def asked_result(returned: object, request: Request, given: Json) -> Request | Response:
+def asked_result(
+    returned: object, request: Request, given: Json, judge: Judge
+) -> Request | Response:
     """What viewer-request comes to: the request as it goes on, or a response in its place.
 
     `given` is the request as the function was shown it. Raises `InvalidFunctionResult`.
     """
     shape = _object(returned)
     if "statusCode" in shape:
-        return _response(Trigger.VIEWER_REQUEST, shape, {}, Response(0))
+        return _response(Trigger.VIEWER_REQUEST, shape, {}, Response(0), judge)
     if "uri" not in shape or "method" not in shape:
         raise rules.RETURNS.refusal(f"it returned an object with {_keys(shape)}", _hint(shape))
     if shape["method"] != request.method:
@@ -70,12 +80,12 @@ def asked_result(returned: object, request: Request, given: Json) -> Request | R
     return Request(request.method, target, headers, request.body)
 
 
-def amended_result(returned: object, response: Response, given: Json) -> Response:
+def amended_result(returned: object, response: Response, given: Json, judge: Judge) -> Response:
     """The response as a function at viewer-response leaves it. Raises `InvalidFunctionResult`."""
     shape = _object(returned)
     if "statusCode" not in shape:
         raise rules.RETURNS.refusal(f"it returned an object with {_keys(shape)}", _hint(shape))
-    return _response(Trigger.VIEWER_RESPONSE, shape, given, response)
+    return _response(Trigger.VIEWER_RESPONSE, shape, given, response, judge)
 
 
 def _object(returned: object) -> Json:
@@ -112,7 +122,9 @@ def _target(shape: Json, request: Request, given: Json) -> str:
     return target
 
 
-def _response(trigger: Trigger, shape: Json, given: Json, before: Response) -> Response:
+def _response(
+    trigger: Trigger, shape: Json, given: Json, before: Response, judge: Judge
+) -> Response:
     status = shape["statusCode"]
     if type(status) is not int or not 200 <= status <= 599:
         raise rules.STATUS.refusal(f"its statusCode is {shown(status)}")
@@ -126,7 +138,7 @@ def _response(trigger: Trigger, shape: Json, given: Json, before: Response) -> R
     size = sum(len(name) + len(value) for name, value in headers) + len(body)
     if size > (limit := GENERATED_BYTES[Trigger.VIEWER_REQUEST]):
         what = f"headers and body are {size:,} bytes"
-        raise rules.BODY_SIZE.refusal(what, f"at most {limit:,}; {rules.BODY_SIZE.fix}")
+        judge.weigh(rules.BODY_SIZE, what, f"at most {limit:,}; {rules.BODY_SIZE.fix}")
     return Response(status, _framed_anew(headers), body, reason)
 
 

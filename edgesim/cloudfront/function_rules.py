@@ -142,7 +142,7 @@ ORIGIN_TRIGGER = _rule(
     ORIGIN.page,
 )
 
-RULES = (
+FUNCTION_RULES = (
     RETURNS,
     METHOD,
     URI,

@@ -8,7 +8,7 @@ once it runs. The rows that are `silent` are assumed: the guide does not list th
 from __future__ import annotations
 
 from .distribution import Trigger
-from .rule_book import Rule
+from .rule_book import Rule, RuleKind
 
 _VIEWER = frozenset({Trigger.VIEWER_REQUEST, Trigger.VIEWER_RESPONSE})
 _LISTED = "JavaScript runtime features for CloudFront Functions"
@@ -18,7 +18,8 @@ _RESTRICTED = "Restrictions on CloudFront Functions"
 
 def _rule(name: str, condition: str, fix: str, source: str, *, silent: bool = False) -> Rule:
     return Rule(
-        f"cff-js-{name}", condition, fix, source, _VIEWER, status=503, silent=silent
+        f"cff-js-{name}", condition, fix, source, _VIEWER, status=503, silent=silent, passes=silent,
+        kind=RuleKind.ASSOCIATION,
     )  # fmt: skip
 
 

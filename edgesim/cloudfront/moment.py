@@ -6,7 +6,7 @@ For `edgesim invoke` and for tests of one function; the lifecycle has all this o
 from __future__ import annotations
 
 from base64 import b64decode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import ConfigError, suggestion
@@ -79,12 +79,11 @@ class Moment:
         Raises `InvalidFunctionResult` if CloudFront refuses it.
         """
         if self.distribution is not None:
+            event, judging = self.event, replace(self.distribution, strictness=strictness)
             if self.response is not None:
-                return amended_outcome(function, result, self.response, self.event)
-            behavior = self.distribution.behavior_for(self.request.path)
-            return asked_outcome(
-                function, result, self.request, self.event, self.distribution, behavior
-            )
+                return amended_outcome(function, result, self.response, event, judging, warnings)
+            behavior = judging.behavior_for(self.request.path)
+            return asked_outcome(function, result, self.request, event, judging, behavior, warnings)
         with blamed_on(function, self.trigger, strictness, warnings) as judge:
             if self.response is not None:
                 return response_result(self.trigger, result, self.response, judge)

@@ -21,6 +21,7 @@ class RuleKind(StrEnum):
 
     RESULT = "result"  # whenever a function has returned
     ASSOCIATION = "association"  # when a function is tied to a trigger, before anything runs
+    EXECUTION = "execution"  # when it could not run to its end
     ADVICE = "advice"  # AWS allows it; something else goes wrong later, far from its cause
 
 

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..cloudfront import execution_rules as rules
 from ..cloudfront.distribution import Function, KeyValueStore, Trigger
 from ..cloudfront.function_result import FunctionOutput
 from ..cloudfront.key_value_store import imported
 from ..cloudfront.lambda_event import Json
+from ..cloudfront.rule_book import Rule
 from ..errors import ConfigError, FunctionError, FunctionTimeout
 from .base import LogLine, LogSink, SynchronousRuntime
 from .code import shown_path
@@ -132,7 +134,8 @@ def _refused(function: Function, mistakes: tuple[Mistake, ...]) -> FunctionError
     others = "".join(f"\n  {_place(function, one)}: {one.text}" for one in mistakes[1:])
     what = f"{first.text} ({_place(function, first)}){others}"
     where = f"function {function.name}"
-    return FunctionError(what, where=where, hint=first.rule.fix, code=EXECUTION_ERROR)
+    rule = first.rule
+    return FunctionError(what, where=where, hint=rule.fix, code=EXECUTION_ERROR, rule=rule.id)
 
 
 def _failure(function: Function, where: str, thrown: Thrown) -> FunctionError:
@@ -140,12 +143,19 @@ def _failure(function: Function, where: str, thrown: Thrown) -> FunctionError:
     if thrown.line:
         what += f" ({shown_path(function.code)}:{thrown.line}:{thrown.column})"
     kind = FunctionTimeout if thrown.late else FunctionError
-    return kind(what, where=where, hint=_hint(thrown), code=EXECUTION_ERROR)
+    rule = _broken(thrown)
+    return kind(what, where=where, hint=_hint(thrown), code=EXECUTION_ERROR, rule=rule.id)
+
+
+def _broken(thrown: Thrown) -> Rule:
+    if thrown.late:
+        return rules.CFF_TIME
+    return rules.CFF_MEMORY if thrown.exhausted else rules.CFF_RAISES
 
 
 def _hint(thrown: Thrown) -> str:
-    if thrown.late:
-        return "CloudFront allows less than a millisecond: look for a loop that does not end"
+    if thrown.late or thrown.exhausted:
+        return _broken(thrown).fix
     if "KeyNotFound" in thrown.what:
         return "ask kvs.exists(key) first, or catch what kvs.get(key) rejects with"
     if thrown.what.startswith("ReferenceError"):
@@ -159,6 +169,7 @@ def _throttled(where: str) -> FunctionError:
         where=where,
         hint=f"it is tried again after {REQUESTS_THROTTLED} requests, or once it is saved",
         code=THROTTLED_ERROR,
+        rule=rules.CFF_THROTTLED.id,
     )
 
 

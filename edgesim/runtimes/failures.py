@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from ..cloudfront import execution_rules as rules
 from ..cloudfront.lambda_rules import UNPARSABLE
 from ..errors import FunctionError, FunctionThrottled, FunctionTimeout
 from .code import shown_path
@@ -29,10 +30,25 @@ HINTS = {
     "its result",
     "Runtime.JSONStringifyError": "return plain objects, arrays, strings and numbers",
     "Runtime.UnhandledPromiseRejection": "await every promise, or catch what it may reject with",
-    "Function.ResponseSizeTooLarge": "store large content at the origin, and redirect or rewrite "
-    "to it",
-    "MemoryError": "raise memory_mb, or hold less at once",
+    "Function.ResponseSizeTooLarge": rules.PAYLOAD.fix,
+    "MemoryError": rules.MEMORY.fix,
 }
+
+
+BROKEN = {
+    "Runtime.ImportModuleError": rules.LOADS,
+    "Runtime.HandlerNotFound": rules.LOADS,
+    "Runtime.MalformedHandlerName": rules.LOADS,
+    "Runtime.BuiltInModuleConflict": rules.LOADS,
+    "Runtime.UserCodeSyntaxError": rules.LOADS,
+    "Runtime.CallbackHandlerDeprecated": rules.LOADS,
+    "Runtime.MarshalError": rules.SERIALISES,
+    "Runtime.JSONStringifyError": rules.SERIALISES,
+    "Runtime.NodeJsExit": rules.EXITS,
+    "Function.ResponseSizeTooLarge": rules.PAYLOAD,
+    "MemoryError": rules.MEMORY,
+}
+"""Which rule an error of this type breaks; any other one was raised."""
 
 
 def reported(report: dict[str, Any], where: str, log: Sequence[str]) -> FunctionError:
@@ -42,7 +58,8 @@ def reported(report: dict[str, Any], where: str, log: Sequence[str]) -> Function
     if report["file"]:
         what += f" ({shown_path(report['file'])}:{report['line']})"
     hint = report.get("hint") or HINTS.get(kind, "")
-    return with_log(FunctionError(what, where=where, hint=hint), log)
+    rule = BROKEN.get(kind, rules.RAISES).id
+    return with_log(FunctionError(what, where=where, hint=hint, rule=rule), log)
 
 
 def raised(error: BaseException, folder: str, where: str) -> FunctionError:
@@ -76,14 +93,16 @@ def exited(returncode: int | None, where: str, log: Sequence[str]) -> FunctionEr
     else:
         name = signal.strsignal(-returncode) or f"signal {-returncode}"
         how, hint = f"signal: {name.lower()}", "the last lines of its log may say where"
-    return with_log(FunctionError(f"Runtime.ExitError: {how}", where=where, hint=hint), log)
+    what = f"Runtime.ExitError: {how}"
+    return with_log(FunctionError(what, where=where, hint=hint, rule=rules.EXITS.id), log)
 
 
 def late(timeout_s: float, where: str, log: Sequence[str]) -> FunctionTimeout:
     error = FunctionTimeout(
         f"Task timed out after {timeout_s:.2f} seconds",
         where=where,
-        hint="raise timeout_s, or wait for less",
+        hint=rules.TIME.fix,
+        rule=rules.TIME.id,
     )
     return with_log(error, log)
 
@@ -92,7 +111,8 @@ def late_init(limit_s: float, where: str, log: Sequence[str]) -> FunctionTimeout
     error = FunctionTimeout(
         f"its module was still being imported after {limit_s:.2f} seconds",
         where=where,
-        hint="do less while it is imported; Lambda gives the init phase no more either",
+        hint=rules.INIT_TIME.fix,
+        rule=rules.INIT_TIME.id,
     )
     return with_log(error, log)
 
@@ -102,7 +122,8 @@ def out_of_memory(used_mb: float, limit_mb: int, where: str) -> FunctionError:
     return FunctionError(
         f"Runtime.ExitError: signal: killed (out of memory: {used_mb:,.0f} MB of {limit_mb:,} MB)",
         where=where,
-        hint=HINTS["MemoryError"],
+        hint=rules.MEMORY.fix,
+        rule=rules.MEMORY.id,
     )
 
 
@@ -111,7 +132,8 @@ def throttled(limit: str, where: str) -> FunctionThrottled:
     return FunctionThrottled(
         f"throttled: {limit} are in use",
         where=where,
-        hint="raise the limit, or let fewer requests reach the function: cache more",
+        hint=rules.CONCURRENCY.fix,
+        rule=rules.CONCURRENCY.id,
     )
 
 

@@ -45,9 +45,18 @@ _PLACE = re.compile(r"<input>:(\d+):(\d+)")
 class Thrown(Exception):
     """What the function's code threw, or what ended it; line and column are 0 if not in it."""
 
-    def __init__(self, what: str, line: int = 0, column: int = 0, *, late: bool = False) -> None:
+    def __init__(
+        self,
+        what: str,
+        line: int = 0,
+        column: int = 0,
+        *,
+        late: bool = False,
+        exhausted: bool = False,
+    ) -> None:
         super().__init__(what)
-        self.what, self.line, self.column, self.late = what, line, column, late
+        self.what, self.line, self.column = what, line, column
+        self.late, self.exhausted = late, exhausted
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +167,11 @@ def _thrown(message: str) -> Thrown:
     what, _, stack = message.partition("\n")
     if "interrupted" in what:
         return Thrown("it ran longer than the compute limit", late=True)
-    if what == "null" or "out of memory" in what:
+    exhausted = what == "null" or "out of memory" in what
+    if exhausted:
         what = f"it needed more than the {MEMORY_BYTES // 1024 // 1024} MB of memory there are"
     for line, column in (map(int, place) for place in _PLACE.findall(stack)):
         if line < OUR_FIRST_LINE:
             before = len(PROLOGUE) if line == 1 else 0
-            return Thrown(what, line, max(column - before, 1))
-    return Thrown(what)
+            return Thrown(what, line, max(column - before, 1), exhausted=exhausted)
+    return Thrown(what, exhausted=exhausted)

@@ -121,7 +121,8 @@ class FunctionAlone:
         if isinstance(ran.value, EdgesimError):
             return Outcome(ran.event, None, ran.log, seconds, ran.value, measure=ran.measure)
         try:
-            meant = moment.outcome(self.function, ran.value)
+            strictness = self._distribution.strictness
+            meant = moment.outcome(self.function, ran.value, strictness)
         except EdgesimError as error:
             return Outcome(ran.event, ran.returned, ran.log, seconds, error, measure=ran.measure)
         return Outcome(ran.event, ran.returned, ran.log, seconds, meant=meant, measure=ran.measure)

@@ -34,7 +34,7 @@ def test_each_rule_has_the_test_that_the_document_names(chapter: Chapter) -> Non
 def test_no_two_rules_have_one_id() -> None:
     ids = [rule.id for chapter in CHAPTERS for rule in chapter.rules]
     assert len(ids) == len(set(ids))
-    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", one) for one in ids)
+    assert all(re.fullmatch(r"[a-z0-9]+([-.][a-z0-9]+)*", one) for one in ids)
 
 
 def lines(edgesim: Edgesim, *options: str) -> list[list[str]]:

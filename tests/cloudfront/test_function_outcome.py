@@ -36,8 +36,8 @@ def test_a_response_stands_whatever_origin_was_chosen() -> None:
 def test_a_response_cannot_choose_an_origin() -> None:
     event = {"response": shown_response(RESPONSE)}
     returned = shown_response(RESPONSE)
-    assert amended_outcome(FN, returned, RESPONSE, event) is RESPONSE
+    assert amended_outcome(FN, returned, RESPONSE, event, DISTRIBUTION) is RESPONSE
     with pytest.raises(InvalidFunctionResult) as refused:
-        amended_outcome(FN, FunctionOutput(returned, SELECT), RESPONSE, event)
+        amended_outcome(FN, FunctionOutput(returned, SELECT), RESPONSE, event, DISTRIBUTION)
     assert refused.value.rule == "cff-origin-trigger"
     assert refused.value.where == "function fn at viewer-response"

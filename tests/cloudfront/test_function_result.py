@@ -17,7 +17,7 @@ from edgesim.cloudfront.function_result import (
     held_against,
     output_of,
 )
-from edgesim.cloudfront.rule_book import Rule
+from edgesim.cloudfront.rule_book import Judge, Rule
 from edgesim.errors import InvalidFunctionResult
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
@@ -31,12 +31,12 @@ FN = Function("fn", "cloudfront-js-2.0")
 
 def asked(**changes: Any) -> Request | Response:
     given = shown_request(REQUEST)
-    return asked_result({**shown_request(REQUEST), **changes}, REQUEST, given)
+    return asked_result({**shown_request(REQUEST), **changes}, REQUEST, given, Judge())
 
 
 def amended(**changes: Any) -> Response:
     given = shown_response(RESPONSE)
-    return amended_result({**shown_response(RESPONSE), **changes}, RESPONSE, given)
+    return amended_result({**shown_response(RESPONSE), **changes}, RESPONSE, given, Judge())
 
 
 def test_what_is_left_alone_is_the_very_same() -> None:
@@ -71,6 +71,7 @@ def test_a_response_in_place_of_a_request() -> None:
         },
         REQUEST,
         shown_request(REQUEST),
+        Judge(),
     )
     lines = [("Location", "/\xc3\xbc"), ("Set-Cookie", "a=1; Path=/")]
     assert made == Response(302, Headers(lines), b"hi", "Found")
@@ -135,13 +136,13 @@ REFUSED: list[tuple[Any, Rule, str]] = [
     (lambda: amended(body={"encoding": "base64", "data": "a"}), rules.BODY_ENCODING, "base64"),
     (lambda: amended(body={"encoding": "base64", "data": "a-_="}), rules.BODY_ENCODING, "base64"),
     (lambda: amended(body="x" * 40_960), rules.BODY_SIZE, "40,"),
-    (lambda: asked_result(None, REQUEST, {}), rules.RETURNS, "returned nothing"),
-    (lambda: asked_result("x", REQUEST, {}), rules.RETURNS, "'x'"),
-    (lambda: asked_result([], REQUEST, {}), rules.RETURNS, "[]"),
-    (lambda: asked_result({}, REQUEST, {}), rules.RETURNS, "no keys"),
-    (lambda: asked_result({"request": {}}, REQUEST, {}), rules.RETURNS, "request"),
-    (lambda: amended_result({"request": 1}, RESPONSE, {}), rules.RETURNS, "request"),
-    (lambda: amended_result({"status": "200"}, RESPONSE, {}), rules.RETURNS, "status"),
+    (lambda: asked_result(None, REQUEST, {}, Judge()), rules.RETURNS, "returned nothing"),
+    (lambda: asked_result("x", REQUEST, {}, Judge()), rules.RETURNS, "'x'"),
+    (lambda: asked_result([], REQUEST, {}, Judge()), rules.RETURNS, "[]"),
+    (lambda: asked_result({}, REQUEST, {}, Judge()), rules.RETURNS, "no keys"),
+    (lambda: asked_result({"request": {}}, REQUEST, {}, Judge()), rules.RETURNS, "request"),
+    (lambda: amended_result({"request": 1}, RESPONSE, {}, Judge()), rules.RETURNS, "request"),
+    (lambda: amended_result({"status": "200"}, RESPONSE, {}, Judge()), rules.RETURNS, "status"),
 ]
 
 
@@ -197,6 +198,6 @@ def test_whatever_is_returned_it_is_taken_or_refused(changes: dict[str, Any]) ->
 @given(VALUES)
 def test_whatever_is_returned_instead_is_refused(returned: Any) -> None:
     with suppress(InvalidFunctionResult):
-        asked_result(returned, REQUEST, shown_request(REQUEST))
+        asked_result(returned, REQUEST, shown_request(REQUEST), Judge())
     with suppress(InvalidFunctionResult):
-        amended_result(returned, RESPONSE, shown_response(RESPONSE))
+        amended_result(returned, RESPONSE, shown_response(RESPONSE), Judge())

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from edgesim.cloudfront.distribution import Function
+from edgesim.cloudfront.strictness import Strictness
 from edgesim.config.cloudfront_js_code import code_mistakes, doubts
 
 
@@ -38,6 +41,14 @@ def test_what_is_not_listed_is_a_warning(tmp_path: Path) -> None:
     (note,) = doubts(fn)
     assert note.where == f"{tmp_path}/fn.js:1:18"
     assert note.text.endswith("[cff-js-object-pattern]; take the properties by name")
+
+
+@pytest.mark.parametrize("strictness", Strictness)
+def test_the_strict_reading_refuses_it(strictness: Strictness, tmp_path: Path) -> None:
+    fn = function(tmp_path, "function handler({ request }) { return request; }")
+    mistakes, notes = list(code_mistakes(fn, strictness)), list(doubts(fn, strictness))
+    strict = strictness is Strictness.STRICT
+    assert (len(mistakes), len(notes)) == ((1, 0) if strict else (0, 1))
 
 
 def test_other_runtimes_are_let_be(tmp_path: Path) -> None:
