@@ -36,6 +36,7 @@ from .hosts import Chosen, Hosts
 from .origins import OriginClients
 from .places import Places
 from .ports import Observer, Origins, Silent
+from .process_counters import Counted
 from .running import RequestIds, Running
 from .viewer import ViewerProtocol
 
@@ -74,7 +75,7 @@ class LiveServer:
             Tier("regional", Link("regional-origin")),
         )
         self.shields: dict[str, Shield] = {}
-        self.origins: Origins = origins or OriginClients()
+        self.origins = Counted(origins or OriginClients())
         self.deployment: Deployment
         self.running: Running
         self.hosts: Hosts | None = None
