@@ -11,8 +11,9 @@ from .summary import ServerSide
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Counters since the edge began."""
+    """Counters since the edge's process began."""
 
+    pid: int
     cpu_s: float
     resident_bytes: int
     origin_requests: int
@@ -23,14 +24,15 @@ def read(control: str) -> Reading | None:
     try:
         answer = httpx.get(f"{control}/status", timeout=2)
         told = answer.raise_for_status().json()["process"]
-        return Reading(told["cpu_s"], told["resident_bytes"], told["origin_requests"])
+        counters = ("pid", "cpu_s", "resident_bytes", "origin_requests")
+        return Reading(**{name: told[name] for name in counters})
     except (httpx.HTTPError, ValueError, KeyError, TypeError):
         return None
 
 
 def between(before: Reading | None, after: Reading | None) -> ServerSide | None:
-    """What the edge did from `before` to `after`."""
-    if before is None or after is None:
+    """What the edge did from `before` to `after`; None if it is not the same one any more."""
+    if before is None or after is None or before.pid != after.pid:
         return None
     return ServerSide(
         cpu_s=after.cpu_s - before.cpu_s,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -19,7 +19,6 @@ from ..config.elsewhere import check_placed
 from ..edge import Edge
 from ..errors import ConfigError
 from ..live.authority import Authority, usual_folder
-from ..live.cache_dir import CacheDir
 from ..live.companions import Companions
 from ..live.control import DEFAULT_PORT, ControlPort
 from ..live.function_log import FunctionLog
@@ -50,6 +49,9 @@ from .options import (
     strictness_of,
 )
 from .terminal import Terminal
+
+if TYPE_CHECKING:
+    from ..live.cache_dir import CacheDir
 
 DEFAULT_CITY = "Frankfurt am Main"
 """Where viewers are if nobody says so, but links are to take time: beside the usual POP."""
@@ -199,8 +201,7 @@ async def serve(
 
     def make(beside: str = "") -> LiveServer:
         folder = cache_dir / beside if cache_dir is not None else None
-        kept = CacheDir(folder, terminal.said) if folder is not None else None
-        return _server(terminal, conditions, files, kept, places())
+        return _server(terminal, conditions, files, _kept(folder, terminal), places())
 
     server = make()
     companions = Companions(server, others, make)
@@ -263,6 +264,14 @@ def _said(places: Places, edge: Edge) -> str:
     entrance = edge.pop.code if edge.path.pop is not None else edge.path.regional.code
     far = f"{edge.path.entry().rtt_s * 1000:.0f} ms from {entrance}"
     return f"in {places.usual.name}, {far}, links at {places.latency_scale:g} of their length"
+
+
+def _kept(folder: Path | None, terminal: Terminal) -> CacheDir | None:
+    if folder is None:
+        return None
+    from ..live.cache_dir import CacheDir  # noqa: PLC0415 - SQLite only for who wants it
+
+    return CacheDir(folder, terminal.said)
 
 
 def _server(

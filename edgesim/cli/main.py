@@ -6,6 +6,7 @@ for aiohttp and pydantic; what it lists comes from the table below.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -55,7 +56,12 @@ class LazyGroup(TyperGroup):
 
 
 def _implementation(name: str) -> Callable[..., Any]:
-    function: Callable[..., Any] = getattr(import_module(f"edgesim.cli.{name}"), name)
+    """The command's function. Modules are no garbage, so nobody looks for any meanwhile."""
+    gc.disable()
+    try:
+        function: Callable[..., Any] = getattr(import_module(f"edgesim.cli.{name}"), name)
+    finally:
+        gc.enable()
     return function
 
 

@@ -21,7 +21,7 @@ PLAIN = "plain"
 class Table(BaseModel):
     """A table of the file: no key but those named, no value but of the type named."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 def _association(value: object) -> object:

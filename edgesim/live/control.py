@@ -2,7 +2,7 @@
 
     POST /invalidations  {"paths": ["/css/*"]}   →  {"forgotten": 3, "paths": {"/css/*": 3}}
     POST /outages        {"what": ["NRT"], "on": true}  →  {"places": ["NRT"], "links": []}
-    GET  /status                                 →  what is served, and what is stored
+    GET  /status                                 →  what is served and stored, what it took
     GET  /functions                              →  what functions did, and what that costs on AWS
 
 It listens on the loopback interface only. A page in a browser of this machine could still reach
@@ -25,6 +25,7 @@ from ..cloudfront.invalidation import check_paths
 from ..cloudfront.pricing import costs
 from ..errors import ConfigError, EdgesimError
 from ..topology.routing import Outages
+from .process_counters import process_counters
 from .server import LiveServer, cannot_listen
 
 HOST = "127.0.0.1"
@@ -95,6 +96,7 @@ class ControlPort:
 
     async def _status(self, _: web.Request) -> web.Response:
         told, *beside = map(_told, self._servers)
+        told["process"] = process_counters(server.origins for server in self._servers)
         return web.json_response(told | ({"beside": beside} if beside else {}))
 
     async def _functions(self, _: web.Request) -> web.Response:

@@ -7,14 +7,15 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
-
-from watchfiles import Change, awatch
+from typing import TYPE_CHECKING, Protocol
 
 from ..config.deployment import Deployment
 from ..errors import EdgesimError
 from ..runtimes.code import NODE_FILES, PYTHON_FILES
 from .server import LiveServer
+
+if TYPE_CHECKING:
+    from watchfiles import Change
 
 STEP_MS = 10
 DEBOUNCE_MS = 40
@@ -81,6 +82,8 @@ async def changes(watched: Iterable[Path]) -> AsyncIterator[None]:
         if any(path.parent == folder and path.suffix in kind for folder, kind in modules_in):
             return True
         return path in files or any(path.is_relative_to(folder) for folder in folders)
+
+    from watchfiles import awatch  # noqa: PLC0415 - nobody waits for it before the first answer
 
     async def watch(paths: set[Path], *, recursive: bool) -> None:
         async for _ in awatch(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from errno import EADDRINUSE
 from hashlib import md5
 from time import time
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -27,7 +28,6 @@ from ..runtimes.base import LogSink
 from ..runtimes.metrics import Metrics
 from ..topology.network import Link
 from ..topology.routing import Outages
-from .cache_dir import CacheDir
 from .driver import Driver
 from .exchange import Exchange
 from .fingerprint import Makers
@@ -36,8 +36,12 @@ from .hosts import Chosen, Hosts
 from .origins import OriginClients
 from .places import Places
 from .ports import Observer, Origins, Silent
+from .process_counters import Counted
 from .running import RequestIds, Running
 from .viewer import ViewerProtocol
+
+if TYPE_CHECKING:
+    from .cache_dir import CacheDir
 
 KEEPALIVE_TIMEOUT_S = 75.0
 """How long an idle viewer connection is kept."""
@@ -74,7 +78,7 @@ class LiveServer:
             Tier("regional", Link("regional-origin")),
         )
         self.shields: dict[str, Shield] = {}
-        self.origins: Origins = origins or OriginClients()
+        self.origins = Counted(origins or OriginClients())
         self.deployment: Deployment
         self.running: Running
         self.hosts: Hosts | None = None

@@ -9,7 +9,6 @@ from importlib.metadata import entry_points
 from ..cloudfront.distribution import Function
 from ..errors import FunctionError
 from .base import Runtime, Sink
-from .cloudfront_js import CloudFrontJsRuntime
 from .conditions import Conditions
 from .debug import DebugRuntime
 from .inline import InlineRuntime
@@ -19,8 +18,17 @@ from .python import python_host
 
 MakeRuntime = Callable[[Sink], Runtime]
 
+
+def _cloudfront_js(log: Sink) -> Runtime:
+    from .cloudfront_js import (  # noqa: PLC0415 - engine and parser only for who has such functions
+        CloudFrontJsRuntime,
+    )
+
+    return CloudFrontJsRuntime(log)
+
+
 RUNTIMES: dict[str, MakeRuntime] = {
-    "cloudfront-js": CloudFrontJsRuntime,
+    "cloudfront-js": _cloudfront_js,
     "inline": InlineRuntime,
 }
 """Those of this process."""

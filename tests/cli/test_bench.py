@@ -13,6 +13,7 @@ from edgesim.cli.bench_load import open_loop, requests_for
 from edgesim.config.resolve import load
 from edgesim.errors import ConfigError
 from edgesim.testing.server import EdgeServer
+from tests.bench.edge_process import edge_process
 from tests.cli.conftest import Edgesim
 
 CONFIGURATION = """\
@@ -64,6 +65,24 @@ def test_a_test_with_everything(server: EdgeServer, project: Path, edgesim: Edge
     assert set(told["by_result"]) == {"Hit", "Miss"}
     assert set(told["by_behavior"]) == {"*", "/live/*"}
     assert told["total"]["count"] >= 400
+
+
+def test_an_edge_of_ours_says_what_it_took(project: Path, edgesim: Edgesim, tmp_path: Path) -> None:
+    figures = tmp_path / "run.json"
+    with edge_process(project / "edgesim.toml") as edge:
+        ran = edgesim(
+            *("bench", f"{edge.url}/{{n}}.txt", f"{edge.url}/live/{{n}}.txt", "--objects", "5"),
+            *("-n", "300", "-c", "4", "--control-port", edge.control_port, "--quiet"),
+            *("--json", str(figures), "--assert", "offload>0.1", "--assert", "cpu_us>1"),
+        )
+    assert ran.status == 0, ran.out + ran.err
+    told = json.loads(figures.read_text())
+    misses, asked = told["by_result"]["Miss"]["count"], told["server"]["origin_requests"]
+    assert asked >= 5, "each of /live/* goes to the origin, and each file once"
+    assert told["derived"]["offload"] == pytest.approx(1 - asked / told["total"]["count"])
+    assert told["derived"]["collapse_factor"] == pytest.approx(misses / asked)
+    for shown in ("kept from the origin", "misses an origin request", "µs CPU a request"):
+        assert shown in ran.out
 
 
 def test_a_demand_that_is_not_met(server: EdgeServer, edgesim: Edgesim) -> None:

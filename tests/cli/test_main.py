@@ -98,3 +98,13 @@ def test_a_folder_without_a_configuration(
     ran = edgesim("check")
     assert ran.status == 2
     assert "`edgesim init`" in ran.err
+
+
+LATER = {"cryptography", "httpx", "PIL", "quickjs", "sqlite3", "tree_sitter", "watchfiles", "yaml"}
+
+
+def test_what_few_need_is_not_loaded_by_the_others() -> None:
+    """`edgesim dev` is there sooner, and smaller, without it."""
+    code = "import edgesim.cli.dev, sys; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not LATER & set(ran.stdout.split())
