@@ -156,6 +156,8 @@ class Visit:
     """By the edge's clock."""
     alone: bool = field(default=False, kw_only=True)
     """Whether it waited for another's response in vain: it joins nobody any more, in no tier."""
+    arrived: Request | None = field(default=None, kw_only=True)
+    """As the viewer sent it."""
     warnings: list[Warned] = field(default_factory=list, kw_only=True)
     """What its functions did against a rule, and were let."""
 

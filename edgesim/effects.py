@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from .cache.store import CacheKey
 from .cloudfront.distribution import Function, Origin, Trigger
 from .cloudfront.lambda_event import ExposedBody, Json
-from .errors import OriginError
+from .errors import FunctionError, OriginError
 from .http.message import Request, Response, Upload, size_bytes
 from .topology.network import Link
 
@@ -98,7 +98,11 @@ class Flight:
 
 def invoke(function: Function, trigger: Trigger, event: Json) -> Steps[object]:
     """What `function` returned. Raises `FunctionError`."""
-    result: object = yield Invoke(function, trigger, event)
+    try:
+        result: object = yield Invoke(function, trigger, event)
+    except FunctionError as error:
+        error.faces_viewer = not trigger.faces_origin
+        raise
     return result
 
 

@@ -92,6 +92,8 @@ class FunctionError(EdgesimError):
     code = "LambdaExecutionError"
     status = 503
     log: Sequence[str] = ()
+    faces_viewer = False
+    """Whether that was at a viewer trigger."""
 
 
 class FunctionTimeout(FunctionError):

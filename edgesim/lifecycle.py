@@ -67,7 +67,7 @@ def serve(
     behavior = edge.distribution.behavior_for(rooted(edge.distribution, request).path)
     if edge.entry.rtt_s:
         yield from travel(edge.entry, request)
-    visit = Visit(edge, behavior, viewer, request_id, edge.clock())
+    visit = Visit(edge, behavior, viewer, request_id, edge.clock(), arrived=request)
     try:
         served = yield from answer(visit, request)
     except EdgesimError as error:

@@ -8,6 +8,7 @@ from .cloudfront.distribution import Function, Trigger
 from .cloudfront.function_event import viewer_event
 from .cloudfront.function_outcome import amended_outcome, asked_outcome
 from .cloudfront.lambda_result import Asked
+from .cloudfront.viewer_headers import described
 from .edge import Visit
 from .effects import Steps, invoke
 from .http.message import Request, Response
@@ -19,10 +20,11 @@ def ask_viewer_function(
     """At viewer-request: the request as it goes on, perhaps another way, or a response."""
     trigger, distribution = Trigger.VIEWER_REQUEST, visit.edge.distribution
     ip, request_id, pop = visit.viewer.ip, visit.request_id, visit.edge.pop.code
-    event = viewer_event(distribution, trigger, request, ip, request_id, pop=pop)
+    shown = told(visit, request)
+    event = viewer_event(distribution, trigger, shown, ip, request_id, pop=pop)
     reply = yield from invoke(function, trigger, event)
     behavior, warnings = visit.behavior, visit.warnings
-    return asked_outcome(function, reply, request, event, distribution, behavior, warnings)
+    return asked_outcome(function, reply, shown, event, distribution, behavior, warnings)
 
 
 def amend_viewer_function(
@@ -31,9 +33,19 @@ def amend_viewer_function(
     """At viewer-response: the response as the viewer gets it."""
     trigger, distribution = Trigger.VIEWER_RESPONSE, visit.edge.distribution
     ip, request_id = visit.viewer.ip, visit.request_id
-    event = viewer_event(distribution, trigger, request, ip, request_id, response=response)
+    shown = told(visit, request)
+    event = viewer_event(distribution, trigger, shown, ip, request_id, response=response)
     reply = yield from invoke(function, trigger, event)
     return amended_outcome(function, reply, response, event, distribution, visit.warnings)
+
+
+def told(visit: Visit, request: Request) -> Request:
+    """`request` with the `CloudFront-*` fields that the behavior asks for.
+
+    CloudFront: "Choosing between CloudFront Functions and Lambda@Edge": unlike a function of
+    Lambda@Edge at a viewer trigger, these see where a viewer is, and with what device.
+    """
+    return described(visit.behavior, request, visit.viewer, visit.arrived or request)
 
 
 def rerouted(visit: Visit, asked: Asked) -> Visit:

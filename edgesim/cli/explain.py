@@ -104,7 +104,7 @@ def story(distribution: Distribution, request: Request, viewer: Viewer) -> Itera
         match effect:
             case Invoke(function, trigger, event) if function.is_cloudfront_function:
                 log: list[LogLine] = []
-                step, rooted_request = _run(step, effect, log, edge, rooted_request)
+                step, rooted_request = _run(step, effect, log, edge, rooted_request, viewer)
                 yield _row(trigger.value, f"{function.name} ({function.runtime}) ran")
                 yield from (_row("", f"log: {line.text}") for line in log)
             case Invoke(function, trigger, event):
@@ -141,7 +141,12 @@ def _resumed(waiting: Waiting[Served], reply: object) -> Served | Waiting[Served
 
 
 def _run(
-    waiting: Waiting[Served], effect: Invoke, log: list[LogLine], edge: Edge, request: Request
+    waiting: Waiting[Served],
+    effect: Invoke,
+    log: list[LogLine],
+    edge: Edge,
+    request: Request,
+    viewer: Viewer,
 ) -> tuple[Served | Waiting[Served], Request]:
     """How it goes on after a CloudFront Function, which needs no world, and with what request."""
     runtime, function, event = CloudFrontJsRuntime(log.append), effect.function, effect.event
@@ -154,6 +159,7 @@ def _run(
         except StopIteration as done:
             return done.value, request
     behavior = edge.distribution.behavior_for(request.path)
+    request = described(behavior, request, viewer, request)
     with suppress(FunctionError):
         meant = asked_outcome(function, reply, request, event, edge.distribution, behavior)
         request = meant.request if isinstance(meant, Asked) else request

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ..cache.ranges import RANGE_FIELDS
 from ..cache.validation import CONDITIONS
-from ..errors import BadRequest, EdgesimError
+from ..errors import BadRequest, EdgesimError, FunctionError, FunctionThrottled
 from ..http.message import Request, Response
 
 ERROR_CODES = frozenset({400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504})
@@ -35,10 +35,16 @@ def custom_error(
 ) -> CustomErrorResponse | None:
     """What stands in for an answer with `status`; `failure` is why we made that answer, if we did.
 
-    Whether the origin answered so or CloudFront did plays no part, but for a request that is
-    none: what CloudFront finds malformed or too long gets CloudFront's own answer.
+    Whether the origin answered so or CloudFront did plays no part, with three exceptions: what
+    CloudFront finds malformed or too long, what is throttled, and what a function at a viewer
+    trigger fails at gets CloudFront's own answer. The last one is assumed: the guide is silent
+    for Lambda@Edge, and gives CloudFront Functions no custom page for what they answer.
     """
-    return None if isinstance(failure, BadRequest) else configured.get(status)
+    if isinstance(failure, BadRequest | FunctionThrottled):
+        return None
+    if isinstance(failure, FunctionError) and failure.faces_viewer:
+        return None
+    return configured.get(status)
 
 
 def page_request(custom: CustomErrorResponse, request: Request) -> Request:

@@ -61,7 +61,7 @@ def blamed_on(
     try:
         yield Judge(strictness, [] if warnings is None else warnings, where)
     except InvalidFunctionResult as error:
-        error.where = where
+        error.where, error.faces_viewer = where, not trigger.faces_origin
         raise
 
 

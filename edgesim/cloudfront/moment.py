@@ -28,6 +28,7 @@ from .lambda_event import ExposedBody, Json, octets, request_event, response_eve
 from .lambda_result import Asked, blamed_on, request_result, response_result
 from .rule_book import Warned
 from .strictness import Strictness
+from .viewer_headers import described
 
 VIA = "0123456789abcdef0123456789abcdef.cloudfront.net"
 REQUEST_ID = "invoked-by-hand"
@@ -126,6 +127,7 @@ def _viewer_moment(
 ) -> Moment:
     """The same for a CloudFront Function."""
     shown = None if trigger.may_answer else response
+    request = described(distribution.behavior_for(request.path), request, viewer, request)
     event = viewer_event(
         distribution, trigger, request, viewer.ip, REQUEST_ID, response=shown, pop="FRA"
     )

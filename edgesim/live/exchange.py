@@ -162,6 +162,8 @@ class Exchange:
         except EdgesimError as failure:
             self.server.observer.broken(visited, failure)
             self.protocol.break_off(reset=framing.ends_by_closing)
+        else:
+            self.protocol.answered = framing.keeps_alive
         return Written(keep_alive=framing.keeps_alive)
 
     async def _write_head(self, framing: Framing, head: bytes, response: Response) -> None:

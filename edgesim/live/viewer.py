@@ -58,12 +58,14 @@ def at_once(hosts: Hosts, head: bytes) -> Running | None:
 class ViewerProtocol(RequestHandler):
     """A connection from a viewer."""
 
-    __slots__ = ("_owed_bytes", "_server", "begun", "met", "streaming", "viewer")
+    __slots__ = ("_owed_bytes", "_server", "answered", "begun", "met", "streaming", "viewer")
 
     def __init__(self, manager: web.Server, server: LiveServer, **settings: Any) -> None:
         super().__init__(manager, **settings)
         self._server = server
         self._owed_bytes: int | None = 0
+        self.answered = False
+        """Whether all of the last answer is written, though its handler may not wait again yet."""
         self.begun: Begun | None = None
         self.streaming: asyncio.Task[Any] | None = None
         """Who passes on a body piece by piece; it need not wait for the next one in vain."""
@@ -105,10 +107,12 @@ class ViewerProtocol(RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         waiter = self._waiter
-        idle = waiter is not None and not waiter.done() and not self._messages
+        waits = self.answered if waiter is None else not waiter.done()
+        idle = waits and not self._messages
         if idle and self._owed_bytes == 0 and data.endswith(END_OF_HEAD) and self._answered(data):
             return
         self._count(data)
+        self.answered = False
         super().data_received(data)
 
     def _answered(self, head: bytes) -> bool:

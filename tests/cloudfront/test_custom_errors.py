@@ -10,14 +10,30 @@ from edgesim.cloudfront.custom_errors import (
     custom_error,
     page_request,
 )
-from edgesim.errors import BadRequest, EdgesimError, FunctionError, OriginTimeout, ViewerError
+from edgesim.errors import (
+    BadRequest,
+    EdgesimError,
+    FunctionError,
+    FunctionThrottled,
+    FunctionTimeout,
+    InvalidFunctionResult,
+    OriginTimeout,
+    ViewerError,
+)
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
 
 PAGE = CustomErrorResponse(404, 200, "/sorry.html")
 ALL = {
-    code: CustomErrorResponse(code, 200, "/sorry.html") for code in (400, 403, 404, 414, 503, 504)
+    code: CustomErrorResponse(code, 200, "/sorry.html")
+    for code in (400, 403, 404, 414, 502, 503, 504)
 }
+
+
+def at_viewer(error: FunctionError) -> FunctionError:
+    error.faces_viewer = True
+    return error
+
 
 WHEN = [
     # status  why we made it      page?  why
@@ -25,7 +41,12 @@ WHEN = [
     (401, None, False, "nothing is configured"),
     (200, None, False, "no error"),
     (504, OriginTimeout("slow"), True, "CloudFront's own"),
-    (503, FunctionError("raised"), True, "a function that failed"),
+    (503, FunctionError("raised"), True, "a function that failed where it faces the origin"),
+    (503, at_viewer(FunctionError("raised")), False, "where it faces the viewer"),
+    (503, at_viewer(FunctionTimeout("late")), False, "whatever it was"),
+    (502, at_viewer(InvalidFunctionResult("null")), False, "a result that is refused, too"),
+    (502, InvalidFunctionResult("null"), True, "but not that of origin-request"),
+    (503, FunctionThrottled("10 of 10"), False, "limits: wherever it was"),
     (403, ViewerError("a GET with a body"), True, "refused at the door"),
     (400, None, True, "the origin found it bad"),
     (400, BadRequest("no HTTP"), False, "CloudFront found it bad"),

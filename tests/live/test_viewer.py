@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import Any
 
 import pytest
 
 from edgesim.errors import OriginError
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
+from edgesim.live.ports import Visited
+from edgesim.live.viewer import ViewerProtocol
 
-from .edge import InMemory, deployment, field_of, live_edge, says
+from .edge import InMemory, Watching, deployment, field_of, live_edge, says
 
 CACHEABLE = says(b"hello", cache_control="max-age=60", content_type="text/plain")
 
@@ -272,3 +275,52 @@ async def test_a_viewer_that_leaves_does_not_take_the_others_along() -> None:
         release.set()
         response = await edge.get("/news")
         assert response.status_code == 200
+
+
+class Pressing:
+    """A viewer whose next request is there as soon as an answer is written."""
+
+    def __init__(self, watching: Watching, head: bytes) -> None:
+        self._watching, self._head = watching, head
+        self.protocol: ViewerProtocol | None = None
+        self.at_once: list[bool] = []
+
+    def visited(self, visit: Visited) -> None:
+        self._watching.visited(visit)
+        if self.protocol is not None:
+            asyncio.get_running_loop().call_soon(self._press, self.protocol)
+            self.protocol = None
+
+    def _press(self, protocol: ViewerProtocol) -> None:
+        before = len(self._watching.visits)
+        protocol.data_received(self._head)
+        self.at_once.append(len(self._watching.visits) > before)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._watching, name)
+
+
+PRESSED = [
+    # lines of the request before           at once?  why
+    (b"Connection: Keep-Alive, x\r\n", True, "all of its answer is written"),
+    (b"Connection: close\r\n", False, "nothing is answered on a connection that ends"),
+]
+
+
+@pytest.mark.parametrize(("lines", "at_once", "why"), PRESSED)
+async def test_the_fast_lane_does_not_wait_for_the_handler_before(
+    lines: bytes, at_once: bool, why: str
+) -> None:
+    head = b"GET /a HTTP/1.1\r\nHost: www.example.test\r\n\r\n"
+    async with live_edge(InMemory(CACHEABLE)) as edge:
+        connection = await edge.connect()
+        await connection.ask("GET", "/a")
+        pressing = Pressing(edge.watching, head)
+        pressing.protocol = next(iter(edge.server._web.connections))  # type: ignore[union-attr]
+        edge.server.observer = pressing
+        await connection.send(head[:-2] + lines + b"\r\n")
+        answers = 1 + at_once
+        for _ in range(answers):
+            assert await connection.reader.readuntil(b"hello")
+        await connection.close()
+    assert pressing.at_once == [at_once], why

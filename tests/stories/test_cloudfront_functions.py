@@ -33,11 +33,13 @@ Made = Callable[..., VirtualEdge]
 def made(tmp_path: Path) -> Made:
     """A virtual edge with one function at the triggers that are named."""
 
-    def make(code: str, *triggers: str, extra: str = "", policy: str = "") -> VirtualEdge:
+    def make(
+        code: str, *triggers: str, extra: str = "", policy: str = "", sends: str = ""
+    ) -> VirtualEdge:
         (tmp_path / "fn.js").write_text(code)
         behavior = "".join(f'{trigger} = "fn"\n' for trigger in triggers or ("viewer_request",))
         policy = policy or "UseOriginCacheControlHeaders-QueryStrings"
-        behavior += f'cache_policy = "{policy}"\norigin_request_policy = "AllViewer"\n'
+        behavior += f'cache_policy = "{policy}"\norigin_request_policy = "{sends or "AllViewer"}"\n'
         config = f'{CONFIG}{extra}[default_behavior]\norigin = "app"\n{behavior}'
         (tmp_path / "edgesim.toml").write_text(config)
         edge = VirtualEdge(load(tmp_path / "edgesim.toml"))
@@ -215,6 +217,54 @@ def test_what_goes_wrong_costs_a_request_its_status(
     assert response.headers["x-cache"] == f"{result_type} from cloudfront"
     assert said in str(response.edge.failure)
     assert edge.origin("app").calls == 0
+
+
+DEVICE = "cloudfront-is-mobile-viewer"
+PHONE = {"user-agent": "Mozilla/5.0 (iPhone) Mobile/15E148", DEVICE: "forged"}
+TELLS = f"""function handler(event) {{
+  var told = event.request.headers['{DEVICE}'] || {{ value: 'nothing' }};
+  if (event.response) {{
+    event.response.headers['x-at-response'] = told;
+    return event.response;
+  }}
+  event.request.headers['x-at-request'] = told;
+  return event.request;
+}}"""
+TOLD = [
+    ("AllViewerAndCloudFrontHeaders-2022-06", "true", "CloudFront's own, where a policy asks"),
+    ("AllViewer", "forged", "what the viewer sent, where none does"),
+]
+
+
+@pytest.mark.parametrize(("sends", "told", "why"), TOLD)
+def test_a_function_sees_what_cloudfront_knows_of_the_viewer(
+    made: Made, sends: str, told: str, why: str
+) -> None:
+    edge = made(TELLS, "viewer_request", "viewer_response", sends=sends)
+    response = edge.get("/", headers=PHONE)
+    assert response.status_code == 200
+    assert response.headers["x-at-response"] == told, why
+    (sent,) = edge.origin("app").requests
+    assert sent.headers.all("x-at-request") == [told], why
+    assert sent.headers.all(DEVICE) == [told], "the origin is told the same, and once"
+
+
+SORRY = """[[custom_error_responses]]
+error_code = 503
+response_code = 200
+response_page_path = "/sorry.html"
+"""
+
+
+def test_a_function_that_fails_has_no_custom_page(made: Made) -> None:
+    edge = made("function handler(event) { return nothing; }", extra=SORRY)
+    assert edge.get("/").status_code == 503
+    assert edge.origin("app").calls == 0, "nobody asks for the page"
+
+
+def test_nor_has_an_error_that_a_function_answers(made: Made) -> None:
+    edge = made("function handler(event) { return { statusCode: 503 }; }", extra=SORRY)
+    assert edge.get("/").edge.result_type == "FunctionGeneratedResponse"
 
 
 def test_the_origin_cannot_be_changed_at_viewer_response(made: Made) -> None:
