@@ -18,6 +18,7 @@ from ..config.deployment import Deployment
 from ..config.elsewhere import check_placed
 from ..edge import Edge
 from ..errors import ConfigError
+from ..live.access_log import AccessLog
 from ..live.authority import Authority, usual_folder
 from ..live.cache_dir import CacheDir
 from ..live.companions import Companions
@@ -112,6 +113,13 @@ def dev(
             metavar="FOLDER",
         ),
     ] = None,
+    access_log: Annotated[
+        str | None,
+        typer.Option(
+            help="Write CloudFront's access logs there: a file, or a folder that ends with /.",
+            metavar="FILE|DIR/",
+        ),
+    ] = None,
     inspect: InspectOption = None,
     aws_sdk: AwsSdkOption = "",
     *,
@@ -165,6 +173,7 @@ def dev(
         places=partial(_places, viewer, latency),
         conditions=conditions,
         files=files,
+        access_log=AccessLog.at(access_log) if access_log else None,
     )
     _run(serving)
 
@@ -190,6 +199,7 @@ async def serve(
     tls_port: int | None = None,
     conditions: Conditions = Conditions(),
     files: FunctionLog | None = None,
+    access_log: AccessLog | None = None,
 ) -> None:
     """Deploy, listen, and keep current until SIGINT or SIGTERM.
 
@@ -200,7 +210,9 @@ async def serve(
     def make(beside: str = "") -> LiveServer:
         folder = cache_dir / beside if cache_dir is not None else None
         kept = CacheDir(folder, terminal.said) if folder is not None else None
-        return _server(terminal, conditions, files, kept, places())
+        made = _server(terminal, conditions, files, kept, places())
+        made.access_log = access_log
+        return made
 
     server = make()
     companions = Companions(server, others, make)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from ..cloudfront.access_log import Logging
 from ..cloudfront.distribution import (
     Behavior,
     Distribution,
@@ -29,7 +30,7 @@ from .continuous_deployment import continuous_deployment
 from .deployment import Deployment as Deployment
 from .deployment import Note as Note
 from .deployment import NoteKind
-from .draft import DistributionDraft, Draft
+from .draft import DistributionDraft, Draft, LoggingDraft
 from .error_responses import custom_errors, error_caching
 from .functions import resolved_function
 from .geo import resolved_geo
@@ -264,7 +265,19 @@ def _distribution(
         public_url=public_url(draft, findings),
         routing=routing,
         price_class=PriceClass(draft.price_class),
+        logging=_logging(draft.logging, findings),
     )
+
+
+def _logging(draft: LoggingDraft | None, findings: Findings) -> Logging | None:
+    if draft is None:
+        return None
+    for key, text in (("bucket", draft.bucket), ("prefix", draft.prefix)):
+        if text.startswith("/") or {"..", "."} & set(text.split("/")):
+            what = f"{text!r} would lead out of the folder of the logs"
+            hint = "a name without a slash in front and without dots alone"
+            findings.refuse(("distribution", "logging", key), what, hint)
+    return Logging(draft.bucket, draft.prefix, draft.include_cookies)
 
 
 def _alias_hint(alias: str) -> str:

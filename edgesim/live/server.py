@@ -27,6 +27,7 @@ from ..runtimes.base import LogSink
 from ..runtimes.metrics import Metrics
 from ..topology.network import Link
 from ..topology.routing import Outages
+from .access_log import AccessLog
 from .cache_dir import CacheDir
 from .driver import Driver
 from .exchange import Exchange
@@ -58,6 +59,7 @@ class LiveServer:
         places: Places | None = None,
         conditions: Conditions = Conditions(),
         reports: Callable[[Report], None] = lambda _: None,
+        access_log: AccessLog | None = None,
     ) -> None:
         """`cache_dir` is closed when this stops."""
         self.observer: Observer = observer or Silent()
@@ -68,6 +70,7 @@ class LiveServer:
         self.places = places or Places()
         self.places.caches.on_new = self._attach
         self.conditions, self.reports = conditions, reports
+        self.access_log = access_log
         self.ids = RequestIds()
         self.tiers: tuple[Tier, ...] = (
             Tier("pop", Link("pop-regional")),
