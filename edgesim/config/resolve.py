@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from ..cloudfront.access_log import Logging
+from ..cloudfront.bucket import Bucket
 from ..cloudfront.distribution import (
     Behavior,
     Distribution,
@@ -113,9 +114,9 @@ def from_origin(
 
 
 def with_origins(deployment: Deployment, urls: Mapping[str, str]) -> Deployment:
-    """`deployment` with origins that live elsewhere: `{"ID": "URL"}`.
+    """`deployment` with origins that live elsewhere: `{"ID": "URL"}`, or a folder's path.
 
-    Raises `ConfigError` for an id that no behavior uses, or something that is no URL.
+    Raises `ConfigError` for an id that no behavior uses, or something that is neither.
     """
     distribution = deployment.distribution
     known = distribution.origins
@@ -124,7 +125,7 @@ def with_origins(deployment: Deployment, urls: Mapping[str, str]) -> Deployment:
         if name not in known:
             raise ConfigError.unknown("origin", name, known, "--set-origin")
         try:
-            moved[name] = at_url(known[name], url)
+            moved[name] = _placed(known[name], url)
         except ConfigError as error:
             where = f"--set-origin {name}"
             raise ConfigError(error.what, where=where, hint=error.hint) from None
@@ -135,6 +136,18 @@ def with_origins(deployment: Deployment, urls: Mapping[str, str]) -> Deployment:
     routes = {name: _rehomed(route, moved) for name, route in distribution.routes.items()}
     rehomed = replace(distribution, behaviors=behaviors, routes=routes)
     return replace(deployment, distribution=rehomed)
+
+
+def _placed(origin: Origin, place: str) -> Origin:
+    """At a URL or in a folder, which is as strict as S3 where a bucket is meant."""
+    folder = Path(place).expanduser().resolve()
+    if "://" in place or kind_of(folder) != "folder":
+        return at_url(origin, place)
+    bucket = origin.bucket
+    if bucket is None and origin.host and origin.is_bucket:
+        bucket = Bucket()
+    host = origin.host if bucket is not None else ""
+    return replace(origin, host=host, folder=str(folder), app="", bucket=bucket)
 
 
 def _rehomed(route: Route, moved: Mapping[str, Origin]) -> Route:

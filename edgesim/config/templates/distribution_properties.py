@@ -26,9 +26,7 @@ _ORIGIN: dict[str, Property] = {
         *("CustomOriginConfig.OriginReadTimeout", "CustomOriginConfig.OriginKeepaliveTimeout"),
         "CustomOriginConfig.OriginSSLProtocols",
     ),
-    **without_effect(
-        "checked; --set-origin names the address", "CustomOriginConfig.IpAddressType"
-    ),
+    **without_effect("checked; --set-origin names the address", "CustomOriginConfig.IpAddressType"),
     **understood("S3OriginConfig.OriginAccessIdentity"),
     **without_effect("no request depends on whose it is", "VpcOriginConfig.OwnerAccountId"),
     **refused(

@@ -28,9 +28,7 @@ def origins_of(adapter: Adapter, config: Node) -> tuple[Node, ...]:
     target = config.get("DefaultCacheBehavior", "TargetOriginId") or node.here("origin")
     inside = {key: one for key, one in node.fields.items() if key != "DNSName"}
     kind = f"{old[0]}Config"
-    return (
-        node.of({"Id": target, "DomainName": node.fields["DNSName"], kind: node.of(inside)}),
-    )
+    return (node.of({"Id": target, "DomainName": node.fields["DNSName"], kind: node.of(inside)}),)
 
 
 def aliases_of(adapter: Adapter, config: Node) -> tuple[Node, ...]:

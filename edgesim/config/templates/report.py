@@ -14,7 +14,9 @@ from .stack import where
 
 
 class Status(StrEnum):
-    UNDERSTOOD = "understood"  # it changes the deployment, is checked, or has no effect on AWS either
+    UNDERSTOOD = (
+        "understood"  # it changes the deployment, is checked, or has no effect on AWS either
+    )
     IGNORED = "ignored"  # nothing that viewers could tell depends on it here
     REFUSED = "refused"  # it bears on access, functions or answers, and edgesim has it not
 
