@@ -28,6 +28,7 @@ from ..config.source import Findings, Source
 from ..errors import ConfigErrors
 from ..runtimes.node import INSTALL, installed_node
 from ..runtimes.reserved import AT_THE_EDGE
+from .notes import tell
 from .options import (
     DistributionOption,
     ImportOption,
@@ -71,6 +72,9 @@ def check(
     schema: Annotated[
         bool, typer.Option("--schema", help="Print edgesim.toml's JSON Schema, for editors.")
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show each property that is understood, too.")
+    ] = False,
     set_origin: SetOriginOption = None,
     parameter: ParameterOption = None,
     import_: ImportOption = None,
@@ -102,7 +106,7 @@ def check(
         wrong += code_mistakes(function, strictness)
     if wrong:
         raise ConfigErrors(wrong)
-    report(with_packages(deployment), console)
+    report(with_packages(deployment), console, verbose=verbose)
 
 
 def tell_rules(
@@ -127,8 +131,8 @@ def with_packages(deployment: Deployment) -> Deployment:
     return replace(deployment, notes=(*deployment.notes, *findings.notes))
 
 
-def report(deployment: Deployment, console: Console) -> None:
-    """All that was understood and ignored, as tables, or as plain lines if it is piped."""
+def report(deployment: Deployment, console: Console, *, verbose: bool = False) -> None:
+    """What comes of the configuration, as tables, or as plain lines if it is piped."""
     distribution = deployment.distribution
     names = ", ".join((distribution.domain_name, *distribution.aliases))
     console.print(Text(f"{deployment.source}: distribution {distribution.id} for {names}"))
@@ -141,9 +145,7 @@ def report(deployment: Deployment, console: Console) -> None:
     if deployment.functions:
         functions = [_function(function) for function in deployment.functions]
         _print(console, "functions", ("name", "runtime", "code", "limits"), functions)
-    for note in (*deployment.notes, *advice(deployment)):
-        style = "yellow" if note.kind is NoteKind.WARNING else "dim"
-        console.print(Text.assemble((f"{note.kind}: ", style), f"{note.where}: {note.text}"))
+    tell(console, deployment.notes, advice(deployment), verbose=verbose)
     console.print(Text("no mistakes"), style="green")
 
 

@@ -18,6 +18,7 @@ from ..config.deployment import Deployment
 from ..config.elsewhere import check_placed
 from ..edge import Edge
 from ..errors import ConfigError
+from ..live.access_log import AccessLog
 from ..live.authority import Authority, usual_folder
 from ..live.companions import Companions
 from ..live.control import DEFAULT_PORT, ControlPort
@@ -114,6 +115,13 @@ def dev(
             metavar="FOLDER",
         ),
     ] = None,
+    access_log: Annotated[
+        str | None,
+        typer.Option(
+            help="Write CloudFront's access logs there: a file, or a folder that ends with /.",
+            metavar="FILE|DIR/",
+        ),
+    ] = None,
     inspect: InspectOption = None,
     aws_sdk: AwsSdkOption = "",
     *,
@@ -167,6 +175,7 @@ def dev(
         places=partial(_places, viewer, latency),
         conditions=conditions,
         files=files,
+        access_log=AccessLog.at(access_log) if access_log else None,
     )
     _run(serving)
 
@@ -192,6 +201,7 @@ async def serve(
     tls_port: int | None = None,
     conditions: Conditions = Conditions(),
     files: FunctionLog | None = None,
+    access_log: AccessLog | None = None,
 ) -> None:
     """Deploy, listen, and keep current until SIGINT or SIGTERM.
 
@@ -201,7 +211,9 @@ async def serve(
 
     def make(beside: str = "") -> LiveServer:
         folder = cache_dir / beside if cache_dir is not None else None
-        return _server(terminal, conditions, files, _kept(folder, terminal), places())
+        made = _server(terminal, conditions, files, _kept(folder, terminal), places())
+        made.access_log = access_log
+        return made
 
     server = make()
     companions = Companions(server, others, make)

@@ -16,9 +16,14 @@ def invalidate(
         typer.Argument(help="Paths; a * at the end stands for anything.", metavar="PATH…"),
     ],
     port: PortOption = 8081,
+    distribution: Annotated[
+        str,
+        typer.Option(help="Of several: which one, by its id or a name of it.", metavar="ID"),
+    ] = "",
 ) -> None:
     check_paths(paths)
-    (forgotten,) = asked(port, "/invalidations", {"paths": paths}, "paths")
+    question = {"paths": paths} | ({"distribution": distribution} if distribution else {})
+    (forgotten,) = asked(port, "/invalidations", question, "paths")
     width = max(map(len, forgotten))
     for path, count in forgotten.items():
         typer.echo(f"{path:{width}}  {count:,} forgotten, all tiers together")

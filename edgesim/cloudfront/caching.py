@@ -19,6 +19,7 @@ from .key import cache_key
 from .policies import CachePolicy
 from .ttl import edge_ttl, error_ttl
 
+S3_ERROR_CACHING_S = 1
 ERROR_CACHING_MIN_TTL_S = 10
 """CloudFront: "Control how long CloudFront caches errors"; it was 300 s until September 2020."""
 
@@ -32,6 +33,7 @@ class CloudFrontCaching:
     cookies_forwarded: bool = False
     error_caching_min_ttl_s: int = ERROR_CACHING_MIN_TTL_S
     error_caching: Mapping[int, int] = field(default_factory=dict)
+    from_s3: bool = False
     """ErrorCachingMinTTL in seconds, by status, where it is not the general one."""
 
     def covers(self, request: Request) -> bool:
@@ -118,8 +120,12 @@ class CloudFrontCaching:
         return stale.origin_status < 400 and stale.staleness(now) < limit
 
     def spares_s(self, status: int) -> int:
-        """CloudFront: the error caching minimum TTL, that of this status if it has its own."""
-        return self.error_caching.get(status, self.error_caching_min_ttl_s)
+        """CloudFront: the error caching minimum TTL, that of this status if it has its own.
+
+        S3's errors are kept for a second at least ("How CloudFront processes HTTP 4xx and 5xx").
+        """
+        seconds = self.error_caching.get(status, self.error_caching_min_ttl_s)
+        return max(seconds, S3_ERROR_CACHING_S) if self.from_s3 else seconds
 
 
 if TYPE_CHECKING:

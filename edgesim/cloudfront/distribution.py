@@ -12,6 +12,7 @@ from typing import Any
 from ..cache.rules import CACHED_METHODS, Rules
 from ..http.headers import Headers
 from ..http.message import Request, is_websocket
+from .access_log import Logging
 from .bucket import Bucket
 from .caching import CloudFrontCaching
 from .custom_errors import CustomErrorResponse
@@ -290,6 +291,8 @@ class Distribution:
     """How the rules for functions are read on which AWS is silent."""
     routing: Routing = Routing.EDGE_OPTIMIZED
     price_class: PriceClass = PriceClass.ALL
+    logging: Logging | None = None
+    """How access logs are called and what they tell, where they are kept."""
 
     @property
     def shield_regions(self) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ def resolved_behavior(
     return Behavior(
         pattern,
         origin,
-        rules=_rules(policy, orp, cached, names),
+        rules=_rules(policy, orp, cached, names, origin),
         cache_policy=policy,
         origin_request_policy=orp,
         response_headers_policy=rhp,
@@ -119,6 +119,7 @@ def _rules(
     orp: OriginRequestPolicy | None,
     cached_methods: frozenset[str],
     names: Names,
+    origin: Origin,
 ) -> Rules:
     if policy is None:
         return RFC9111()
@@ -128,6 +129,7 @@ def _rules(
         cookies_forwarded=forwards_cookies(policy, orp),
         error_caching_min_ttl_s=names.error_caching_min_ttl_s,
         error_caching=names.error_caching,
+        from_s3=origin.is_bucket and bool(origin.host),  # a plain folder is no bucket of S3
     )
 
 

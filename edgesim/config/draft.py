@@ -77,6 +77,14 @@ class GeoRestrictionDraft(Table):
     block: list[str] | None = None
 
 
+class LoggingDraft(Table):
+    """How access logs are called that `edgesim dev --access-log` writes, and what they tell."""
+
+    bucket: str = ""
+    prefix: str = ""
+    include_cookies: bool = False
+
+
 class DistributionDraft(Table):
     id: str = "E1EXAMPLE"
     domain_name: str = "d111111abcdef8.cloudfront.net"
@@ -90,6 +98,7 @@ class DistributionDraft(Table):
     geo_restriction: GeoRestrictionDraft | None = None
     public_url: str | None = None
     """What viewers' URLs begin with in production, where they are signed for that."""
+    logging: LoggingDraft | None = None
 
 
 class PlaceDraft(Table):

@@ -11,6 +11,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from ..cloudfront.access_log import Logging
+from ..cloudfront.bucket import Bucket
 from ..cloudfront.distribution import (
     Behavior,
     Distribution,
@@ -29,7 +31,7 @@ from .continuous_deployment import continuous_deployment
 from .deployment import Deployment as Deployment
 from .deployment import Note as Note
 from .deployment import NoteKind
-from .draft import DistributionDraft, Draft
+from .draft import DistributionDraft, Draft, LoggingDraft
 from .error_responses import custom_errors, error_caching
 from .functions import resolved_function
 from .geo import resolved_geo
@@ -112,9 +114,9 @@ def from_origin(
 
 
 def with_origins(deployment: Deployment, urls: Mapping[str, str]) -> Deployment:
-    """`deployment` with origins that live elsewhere: `{"ID": "URL"}`.
+    """`deployment` with origins that live elsewhere: `{"ID": "URL"}`, or a folder's path.
 
-    Raises `ConfigError` for an id that no behavior uses, or something that is no URL.
+    Raises `ConfigError` for an id that no behavior uses, or something that is neither.
     """
     distribution = deployment.distribution
     known = distribution.origins
@@ -123,7 +125,7 @@ def with_origins(deployment: Deployment, urls: Mapping[str, str]) -> Deployment:
         if name not in known:
             raise ConfigError.unknown("origin", name, known, "--set-origin")
         try:
-            moved[name] = at_url(known[name], url)
+            moved[name] = _placed(known[name], url)
         except ConfigError as error:
             where = f"--set-origin {name}"
             raise ConfigError(error.what, where=where, hint=error.hint) from None
@@ -134,6 +136,18 @@ def with_origins(deployment: Deployment, urls: Mapping[str, str]) -> Deployment:
     routes = {name: _rehomed(route, moved) for name, route in distribution.routes.items()}
     rehomed = replace(distribution, behaviors=behaviors, routes=routes)
     return replace(deployment, distribution=rehomed)
+
+
+def _placed(origin: Origin, place: str) -> Origin:
+    """At a URL or in a folder, which is as strict as S3 where a bucket is meant."""
+    folder = Path(place).expanduser().resolve()
+    if "://" in place or kind_of(folder) != "folder":
+        return at_url(origin, place)
+    bucket = origin.bucket
+    if bucket is None and origin.host and origin.is_bucket:
+        bucket = Bucket()
+    host = origin.host if bucket is not None else ""
+    return replace(origin, host=host, folder=str(folder), app="", bucket=bucket)
 
 
 def _rehomed(route: Route, moved: Mapping[str, Origin]) -> Route:
@@ -264,7 +278,19 @@ def _distribution(
         public_url=public_url(draft, findings),
         routing=routing,
         price_class=PriceClass(draft.price_class),
+        logging=_logging(draft.logging, findings),
     )
+
+
+def _logging(draft: LoggingDraft | None, findings: Findings) -> Logging | None:
+    if draft is None:
+        return None
+    for key, text in (("bucket", draft.bucket), ("prefix", draft.prefix)):
+        if text.startswith("/") or {"..", "."} & set(text.split("/")):
+            what = f"{text!r} would lead out of the folder of the logs"
+            hint = "a name without a slash in front and without dots alone"
+            findings.refuse(("distribution", "logging", key), what, hint)
+    return Logging(draft.bucket, draft.prefix, draft.include_cookies)
 
 
 def _alias_hint(alias: str) -> str:

@@ -1,6 +1,7 @@
 """The control port: what a developer may do to a running edge, over HTTP from this machine.
 
     POST /invalidations  {"paths": ["/css/*"]}   →  {"forgotten": 3, "paths": {"/css/*": 3}}
+                         with "distribution": "E1", of several, in that one only
     POST /outages        {"what": ["NRT"], "on": true}  →  {"places": ["NRT"], "links": []}
     GET  /status                                 →  what is served and stored, what it took
     GET  /functions                              →  what functions did, and what that costs on AWS
@@ -71,11 +72,16 @@ class ControlPort:
             check_paths(paths)
         except ConfigError as error:
             return _refusal(400, error.what, error.hint)
-        forgotten = {path: await self._forgotten(path) for path in dict.fromkeys(paths)}
+        wanted = said.get("distribution", "")
+        servers = [one for one in self._servers if not wanted or wanted in _names(one)]
+        if not servers:
+            known = ", ".join(_names(one)[0] for one in self._servers)
+            return _refusal(400, f"no distribution is named {wanted!r}", f"they are: {known}")
+        forgotten = {
+            path: sum([await server.invalidate(path) for server in servers])
+            for path in dict.fromkeys(paths)
+        }
         return web.json_response({"forgotten": sum(forgotten.values()), "paths": forgotten})
-
-    async def _forgotten(self, path: str) -> int:
-        return sum([await server.invalidate(path) for server in self._servers])
 
     async def _switch(self, message: web.Request) -> web.Response:
         try:
@@ -113,6 +119,11 @@ class ControlPort:
         """All behind the port, the one that listens first."""
         hosts = self._server.hosts
         return (self._server,) if hosts is None else hosts.all
+
+
+def _names(server: LiveServer) -> tuple[str, ...]:
+    one = server.deployment.distribution
+    return (one.id, one.domain_name, *one.aliases)
 
 
 def _told(server: LiveServer) -> dict[str, Any]:

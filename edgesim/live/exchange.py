@@ -17,6 +17,7 @@ from ..errors import BadRequest, EdgesimError
 from ..http.head import Framing, framed, interim_head
 from ..http.headers import Headers
 from ..http.message import Request, Response, Stream, Viewer
+from .access_log import Sent
 from .bodies import UploadBody
 from .fast_lane import Begun
 from .interim import heard_by
@@ -60,6 +61,8 @@ class Exchange:
         self.edge: Edge | None = None
         """Where this request comes in, if its viewer is placed somewhere."""
         self.place = self.protocol.viewer.place
+        self.sent_bytes = 0
+        """Head and body, without what chunks add."""
 
     async def answer(self) -> web.StreamResponse:
         """Serve the request and write its response."""
@@ -154,21 +157,38 @@ class Exchange:
         framing = framed(response, request.method, version, keep_alive=keep_alive)
         visited = Visited(request, served, begun.request_id, seconds, begun.timeline)
         head = framing.head + begun.running.end_of_head(begun.request_id)
+        broke = "ClientCommError"  # unless something else turns out
         try:
             await self._write_head(framing, head, response)
             self.server.observer.visited(visited)
             if isinstance(body, Tunnel) or (framing.has_body and not isinstance(body, bytes)):
                 await self._write_stream(framing, body)
+            broke = ""
         except EdgesimError as failure:
+            broke = failure.code
             self.server.observer.broken(visited, failure)
             self.protocol.break_off(reset=framing.ends_by_closing)
         else:
             self.protocol.answered = framing.keeps_alive
+        finally:
+            self._log(begun, visited, broke)
         return Written(keep_alive=framing.keeps_alive)
+
+    def _log(self, begun: Begun, visited: Visited, broke: str) -> None:
+        log = self.server.access_log
+        if log is not None:
+            body = visited.served.response.body
+            length = len(body) if isinstance(body, bytes) else body.length
+            seconds = perf_counter() - begun.began
+            sent = Sent(self._viewer(), self.sent_bytes, seconds, length, broke)
+            log.wrote(visited, sent, begun.running.edge.distribution)
 
     async def _write_head(self, framing: Framing, head: bytes, response: Response) -> None:
         """The head, and the body with it where that is at hand."""
         writer, body = self.message.writer, response.body
+        self.sent_bytes = len(head)
+        if framing.has_body and isinstance(body, bytes):
+            self.sent_bytes += len(body)
         if not isinstance(body, bytes) or not framing.has_body:
             await writer.write(head)
         elif len(body) > LARGE_BYTES:
@@ -191,6 +211,7 @@ class Exchange:
     async def _write_pieces(self, body: Stream, *, chunked: bool) -> None:
         writer = self.message.writer
         async for piece in body:
+            self.sent_bytes += len(piece)
             if chunked:
                 await writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
             else:

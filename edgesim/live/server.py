@@ -28,6 +28,7 @@ from ..runtimes.base import LogSink
 from ..runtimes.metrics import Metrics
 from ..topology.network import Link
 from ..topology.routing import Outages
+from .access_log import AccessLog
 from .driver import Driver
 from .exchange import Exchange
 from .fingerprint import Makers
@@ -62,6 +63,7 @@ class LiveServer:
         places: Places | None = None,
         conditions: Conditions = Conditions(),
         reports: Callable[[Report], None] = lambda _: None,
+        access_log: AccessLog | None = None,
     ) -> None:
         """`cache_dir` is closed when this stops."""
         self.observer: Observer = observer or Silent()
@@ -72,6 +74,7 @@ class LiveServer:
         self.places = places or Places()
         self.places.caches.on_new = self._attach
         self.conditions, self.reports = conditions, reports
+        self.access_log = access_log
         self.ids = RequestIds()
         self.tiers: tuple[Tier, ...] = (
             Tier("pop", Link("pop-regional")),

@@ -13,6 +13,7 @@ import socket
 import ssl
 import struct
 from dataclasses import replace
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -22,6 +23,7 @@ from ..effects import Waiting
 from ..errors import BadRequest, EdgesimError
 from ..http.head import END_OF_HEAD
 from ..http.message import Request, Viewer
+from .access_log import Sent
 from .fast_lane import Begun, answered, fast_request
 from .hosts import Hosts
 from .ports import Visited
@@ -117,7 +119,7 @@ class ViewerProtocol(RequestHandler):
 
     def _answered(self, head: bytes) -> bool:
         """Whether `head` could be answered at once, and was."""
-        server, request_id = self._server, self._server.ids.next()
+        server, request_id, began = self._server, self._server.ids.next(), perf_counter()
         try:
             running = server.running if server.hosts is None else at_once(server.hosts, head)
             if running is None:
@@ -130,14 +132,17 @@ class ViewerProtocol(RequestHandler):
         if isinstance(outcome, Begun):
             self.begun = outcome
             return False
-        transport = self.transport
+        transport, end = self.transport, running.end_of_head(request_id)
         if transport is not None:
-            end = running.end_of_head(request_id)
             transport.write(b"".join((outcome.head, end, outcome.body)))
             self.reuse()
             self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
         visited = Visited(outcome.request, outcome.served, request_id, steps=outcome.steps)
         server.observer.visited(visited)
+        if server.access_log is not None:
+            size, body = len(outcome.head) + len(end), len(outcome.body)
+            sent = Sent(self.viewer, size + body, perf_counter() - began, body)
+            server.access_log.wrote(visited, sent, running.edge.distribution)
         return True
 
     def _count(self, data: bytes) -> None:

@@ -19,6 +19,7 @@ from ..functions import trigger_of
 from ..http.headers import Headers
 from ..http.message import Request, Viewer
 from ..lifecycle import serve
+from ..live.geography import Geography
 from ..live.places import VIEWER_FIELD, Places
 from ..runtimes.inline import check_trigger
 from ..sim.driver import Simulation, Timed
@@ -80,6 +81,7 @@ class VirtualEdge:
         )
         self._origins = {name: ScriptedOrigin(name) for name in self._distribution.origins}
         self._places = Places(latency_scale=1)
+        self._geography = Geography(deployment.geo)
         self._met: set[str] = set()
         self._visitors: dict[Steps[None], Visitor] = {}
         self._sent = 0
@@ -195,8 +197,9 @@ class VirtualEdge:
         self._places.outages = self._places.with_outage(what, on=on)
 
     def close(self) -> None:
-        """Leave no process of a function; the fixture does this after the test."""
+        """Leave no process of a function and no open file; the fixture does this after the test."""
         self._functions.close()
+        self._geography.close()
 
     def report(self) -> str:
         """The trace of the last requests."""
@@ -227,7 +230,7 @@ class VirtualEdge:
         scheme, nowhere = message.url.scheme, self._nowhere()
         name = message.extensions.get("viewer") or message.headers.get(VIEWER_FIELD)
         if name is None:
-            return nowhere, Viewer(scheme=scheme)
+            return nowhere, self._geography.placed(Viewer(scheme=scheme))
         city = world().viewer(name, "viewer")
         edge = self._places.edge(nowhere, city, scheme, self._met)
         return edge, Viewer(scheme=scheme, place=city.place)

@@ -24,13 +24,21 @@ def template(project: Path) -> Path:
 def test_check_reports_on_every_property(
     edgesim: Edgesim, template: Path, how: tuple[str, ...]
 ) -> None:
-    ran = edgesim("check", *how, *SAID)
+    ran = edgesim("check", *how, *SAID, "--verbose")
     assert ran.status == 0
     assert "app  https://app.example.com/v1" in ran.out
     assert "origin-request Gate" in ran.out
     assert "understood: template.yaml:24: Resources.Cdn.Properties.DistributionConfig." in ran.out
     left_out = "ignored: template.yaml:21: Resources.Cdn.Properties.DistributionConfig.WebACLId: "
     assert f"{left_out}left out as you asked: requests that its rules would block" in ran.out
+
+
+def test_check_is_short_unless_asked(edgesim: Edgesim, template: Path) -> None:
+    ran = edgesim("check", "--template", "template.yaml", *SAID)
+    assert " understood, " in ran.out
+    assert "ignored (--verbose shows all)\n" in ran.out or "(--verbose shows all)\n" in ran.out
+    assert "understood: template.yaml" not in ran.out
+    assert "WebACLId: left out as you asked" in ran.out
 
 
 def test_explain_and_invoke_know_its_functions(edgesim: Edgesim, template: Path) -> None:

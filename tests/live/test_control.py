@@ -51,6 +51,18 @@ async def test_an_invalidation_reaches_every_tier() -> None:
         assert (told["distribution"], told["source"]) == ("E1EXAMPLE", "test")
 
 
+async def test_an_invalidation_of_one_distribution() -> None:
+    async with controlled(aliases=("www.test",)) as (edge, url):
+        await edge.get("/a.css")
+        for name, status in (("E1EXAMPLE", 200), ("www.test", 200), ("E2", 400)):
+            said = await asked(f"{url}/invalidations", {"paths": ["/*"], "distribution": name})
+            assert said[0] == status, name
+        assert said[1] == {
+            "error": "no distribution is named 'E2'",
+            "hint": "they are: E1EXAMPLE",
+        }
+
+
 async def test_the_root_is_the_default_root_object_too() -> None:
     async with controlled(default_root_object="index.html") as (edge, url):
         await edge.get("/")

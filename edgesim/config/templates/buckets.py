@@ -18,6 +18,7 @@ from .stack import Resource, identified
 WEBSITE_HOST = re.compile(r"(.+)\.s3-website[.-][a-z0-9-]+\.amazonaws\.com(?:\.cn)?")
 BUCKET, POLICY = "AWS::S3::Bucket", "AWS::S3::BucketPolicy"
 CONTROL = "AWS::CloudFront::OriginAccessControl"
+IDENTITY = "origin-access-identity/cloudfront/"
 S3_API = "s3+"
 LISTING = frozenset({"s3:ListBucket", "s3:List*", "s3:*", "*"})
 
@@ -34,7 +35,7 @@ def sketch_bucket(adapter: Adapter, path: KeyPath, node: Node) -> None:
         hint = "S3OriginConfig goes with BUCKET.s3.REGION.amazonaws.com, CustomOriginConfig else"
         adapter.report.refuse(host, f"{host.text} is no bucket", hint)
         return
-    behavior = signing(adapter, node)
+    behavior = signing(adapter, node) or _identity(adapter, node)
     place = adapter.stack.given.origins.get(str(path[1]))
     if place is None:
         adapter.put((*path, "url"), f"https://{host.text}", host)
@@ -50,6 +51,20 @@ def sketch_bucket(adapter: Adapter, path: KeyPath, node: Node) -> None:
         bucket = identified(adapter.stack.of_kind(BUCKET), match[1])
         if bucket is not None and _may_list(adapter, bucket):
             adapter.put((*path, "s3", "list_bucket"), True, host)  # noqa: FBT003 - a value
+
+
+def _identity(adapter: Adapter, node: Node) -> Node | None:
+    """With an origin access identity, the older way, every request is signed."""
+    said = node.get("S3OriginConfig", "OriginAccessIdentity")
+    if said is None or not said.text:
+        return None
+    if node.text_at("OriginAccessControlId"):
+        hint = "leave OriginAccessIdentity empty"
+        adapter.report.refuse(said, "it has an access control and an access identity", hint)
+    if not said.text.startswith(IDENTITY):
+        what = f"{said.text!r} is no origin access identity"
+        adapter.report.refuse(said, what, f"it is written {IDENTITY}ID")
+    return said.here("always")
 
 
 def signing(adapter: Adapter, node: Node) -> Node | None:

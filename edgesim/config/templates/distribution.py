@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ...errors import ConfigError
+from ..elsewhere import BUCKET_HOST
 from .adapter import Adapter
 from .behaviors import sketch_behavior
 from .continuous_deployment import DISTRIBUTION as KIND
 from .continuous_deployment import is_staging, sketch_continuous_deployment
 from .distribution_properties import DISTRIBUTION
+from .legacy_origin import aliases_of, origins_of
 from .nodes import Node
 from .origins import sketch_group, sketch_origin
 from .stack import Resource, where
@@ -55,6 +57,7 @@ def sketch_distribution(adapter: Adapter, resource: Resource) -> None:
         sketch_continuous_deployment(adapter, config)
     check_viewer_side(adapter, config)
     _geo(adapter, config)
+    _logging(adapter, config.get("Logging"))
     _origins(adapter, config)
     default = config.get("DefaultCacheBehavior")
     if default is not None:
@@ -66,7 +69,7 @@ def sketch_distribution(adapter: Adapter, resource: Resource) -> None:
 
 
 def _aliases(adapter: Adapter, config: Node) -> None:
-    for index, one in enumerate(adapter.members(config.get("Aliases"))):
+    for index, one in enumerate(aliases_of(adapter, config)):
         adapter.put(("distribution", "aliases", index), one.text, one)
 
 
@@ -84,8 +87,25 @@ def _geo(adapter: Adapter, config: Node) -> None:
     adapter.put_texts(path, geo.get("Locations") or geo.here([]))
 
 
+def _logging(adapter: Adapter, node: Node | None) -> None:
+    """Where `edgesim dev --access-log DIR/` puts records, below that folder."""
+    if node is None:
+        return
+    path, bucket = ("distribution", "logging"), node.get("Bucket")
+    adapter.put(path, {}, node)
+    if bucket is not None and bucket.text:
+        match = BUCKET_HOST.fullmatch(bucket.text)
+        if match is None:
+            hint = "CloudFront wants its domain name: BUCKET.s3.amazonaws.com"
+            adapter.report.refuse(bucket, f"{bucket.text!r} is no bucket", hint)
+        else:
+            adapter.put((*path, "bucket"), match[1], bucket)
+    adapter.put_text((*path, "prefix"), node.get("Prefix"))
+    adapter.put_flag((*path, "include_cookies"), node.get("IncludeCookies"))
+
+
 def _origins(adapter: Adapter, config: Node) -> None:
-    for one in adapter.members(config.get("Origins")):
+    for one in origins_of(adapter, config):
         sketch_origin(adapter, one)
     for one in adapter.members(config.get("OriginGroups", "Items")):
         sketch_group(adapter, one)

@@ -6,7 +6,7 @@ A test holds this table against the published schema; `PROPERTIES.md` is printed
 from __future__ import annotations
 
 from .report import Property, Table
-from .rows import below, ignored, refused, understood
+from .rows import below, ignored, refused, understood, without_effect
 
 _CONFIG = "DistributionConfig."
 
@@ -26,15 +26,9 @@ _ORIGIN: dict[str, Property] = {
         *("CustomOriginConfig.OriginReadTimeout", "CustomOriginConfig.OriginKeepaliveTimeout"),
         "CustomOriginConfig.OriginSSLProtocols",
     ),
-    **ignored(
-        "origins are reached on this machine, by the address that --set-origin names",
-        "CustomOriginConfig.IpAddressType",
-    ),
-    **ignored(
-        "edgesim may read the folder or the API that stands in for the bucket",
-        "S3OriginConfig.OriginAccessIdentity",
-    ),
-    **ignored("accounts have no meaning here", "VpcOriginConfig.OwnerAccountId"),
+    **without_effect("checked; --set-origin names the address", "CustomOriginConfig.IpAddressType"),
+    **understood("S3OriginConfig.OriginAccessIdentity"),
+    **without_effect("no request depends on whose it is", "VpcOriginConfig.OwnerAccountId"),
     **refused(
         "the origin would be shown no client certificate", "CustomOriginConfig.OriginMtlsConfig"
     ),
@@ -104,8 +98,7 @@ _VIEWERS: dict[str, Property] = {
     ),
 }
 
-_LEGACY = refused(
-    "it is a leftover of 2012; use Aliases and Origins",
+_LEGACY = understood(
     *("CNAMEs", "CustomOrigin", "CustomOrigin.DNSName", "CustomOrigin.HTTPPort"),
     *("CustomOrigin.HTTPSPort", "CustomOrigin.OriginProtocolPolicy"),
     *("CustomOrigin.OriginSSLProtocols", "S3Origin", "S3Origin.DNSName"),
@@ -118,14 +111,11 @@ _WHOLE: dict[str, Property] = {
         *("Enabled", "Aliases", "DefaultRootObject"),
         *("Origins", "CacheBehaviors", "DefaultCacheBehavior"),
     ),
-    **ignored("it is for people", "Comment"),
-    **ignored("viewers speak HTTP/1.1 to it", "HttpVersion"),
-    **ignored("it listens on loopback, of whichever family --host names", "IPV6Enabled"),
-    **ignored(
-        "access logs are not written to buckets",
-        *("Logging", "Logging.Bucket", "Logging.IncludeCookies", "Logging.Prefix"),
-    ),
-    **ignored("addresses have no meaning here", "AnycastIpListId"),
+    **without_effect("checked; it is for people", "Comment"),
+    **without_effect("checked; viewers speak HTTP/1.1, as they may to each", "HttpVersion"),
+    **without_effect("it is about names' addresses; --host says where it listens", "IPV6Enabled"),
+    **understood("Logging", "Logging.Bucket", "Logging.IncludeCookies", "Logging.Prefix"),
+    **without_effect("it is about names' addresses", "AnycastIpListId"),
     **understood("Staging", "ConnectionMode", "ContinuousDeploymentPolicyId", "PriceClass"),
     **refused("tenants have values of their own for its parameters", "TenantConfig"),
     **below(
@@ -150,5 +140,5 @@ DISTRIBUTION: Table = {
     **below(f"{_CONFIG}DefaultCacheBehavior.", _BEHAVIOR),
     **below(f"{_CONFIG}CacheBehaviors[].", {**understood("PathPattern"), **_BEHAVIOR}),
     **below(f"{_CONFIG}CustomErrorResponses", _ERRORS),
-    **ignored("tags are for AWS's bills", "Tags", "Tags[].Key", "Tags[].Value"),
+    **without_effect("tags are for AWS's bills", "Tags", "Tags[].Key", "Tags[].Value"),
 }

@@ -14,6 +14,7 @@ from .adapter import Adapter
 from .buckets import WEBSITE_HOST, signing, sketch_bucket, sketch_website
 from .nodes import Node
 from .report import is_off
+from .viewer_side import one_of
 
 _HOST = re.compile(r"[A-Za-z0-9_.-]+")
 LOOPBACK = frozenset({"localhost", "127.0.0.1"})
@@ -21,6 +22,7 @@ PROTOCOLS = ("http-only", "https-only", "match-viewer")
 MIN_PORT, MAX_PORT = 1024, 65_535
 USUAL_PORTS = (80, 443)
 TLS_VERSIONS = ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2")
+ADDRESS_TYPES = ("ipv4", "ipv6", "dualstack")
 KINDS = ("CustomOriginConfig", "S3OriginConfig", "VpcOriginConfig")
 
 
@@ -82,6 +84,7 @@ def _sketch_server(
     if signing(adapter, node) is not None:
         text = "only requests to an S3 API are signed"
         adapter.report.note(NoteKind.IGNORED, node.fields["OriginAccessControlId"], text)
+    one_of(adapter, config.get("IpAddressType"), ADDRESS_TYPES)
     host = node.get("DomainName") or node
     if WEBSITE_HOST.fullmatch(host.text) and policy != "http-only":
         what = "a bucket's website speaks http only"

@@ -14,7 +14,9 @@ from .stack import where
 
 
 class Status(StrEnum):
-    UNDERSTOOD = "understood"  # it changes the deployment, or is checked
+    UNDERSTOOD = (
+        "understood"  # it changes the deployment, is checked, or has no effect on AWS either
+    )
     IGNORED = "ignored"  # nothing that viewers could tell depends on it here
     REFUSED = "refused"  # it bears on access, functions or answers, and edgesim has it not
 
@@ -97,7 +99,7 @@ class Report:
                 for name, inside in member.fields.items():
                     self._tell(table, f"{path}[].{name}", inside)
         else:
-            self.note(NoteKind.UNDERSTOOD, node, _shown(node))
+            self.note(NoteKind.UNDERSTOOD, node, _shown(node, row.why))
 
     def _unknown(self, table: Table, path: str, node: Node) -> None:
         inside, _, name = path.rpartition(".")
@@ -136,9 +138,8 @@ def is_off(node: Node, harmless: frozenset[str] = frozenset()) -> bool:
     return all(one.text.lower() in OFF | harmless for one in leaves)
 
 
-def _shown(node: Node) -> str:
-    """A value in one line of bearable length."""
-    if node.members:
-        return ", ".join(one.text for one in node.members)
-    text = " ".join(node.text.split())
-    return text if len(text) <= 60 else f"{text[:57]}..."
+def _shown(node: Node, why: str) -> str:
+    """A value in one line of bearable length, and why nothing comes of it where that is so."""
+    text = ", ".join(one.text for one in node.members) or " ".join(node.text.split())
+    text = text if node.members or len(text) <= 60 else f"{text[:57]}..."
+    return f"{text} ({why})" if why else text

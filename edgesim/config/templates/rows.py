@@ -9,6 +9,11 @@ def understood(*paths: str) -> dict[str, Property]:
     return {path: Property() for path in paths}
 
 
+def without_effect(why: str, *paths: str) -> dict[str, Property]:
+    """Of which no request and no response depends on AWS either: to know that is to understand."""
+    return {path: Property(why=why) for path in paths}
+
+
 def ignored(why: str, *paths: str) -> dict[str, Property]:
     return {path: Property(Status.IGNORED, why) for path in paths}
 

@@ -59,7 +59,7 @@ def _check_certificate(adapter: Adapter, config: Node) -> None:
     ):
         what = f"the certificate is in {arn.text.split(':')[3] or 'no Region'}"
         adapter.report.refuse(arn, what, "CloudFront takes certificates of us-east-1 only")
-    aliases = config.get("Aliases")
+    aliases = config.get("Aliases") or config.get("CNAMEs")
     if aliases is not None and aliases.members and not own:
         hint = "ViewerCertificate with an AcmCertificateArn for these names"
         what = "aliases need a certificate of your own"

@@ -70,6 +70,14 @@ REST = [
 ]
 
 
+def test_an_access_identity_signs_every_request() -> None:
+    text = BUCKET.replace("            OriginAccessControlId: !Ref Control\n", "").replace(
+        "S3OriginConfig: {}",
+        "S3OriginConfig: {OriginAccessIdentity: origin-access-identity/cloudfront/E1}",
+    )
+    assert origin(text, "s3+http://127.0.0.1:9000", "files")["origin_access_control"] == "always"
+
+
 @pytest.mark.parametrize(("place", "expected"), REST)
 def test_a_bucket(place: str | None, expected: dict[str, Any]) -> None:
     assert origin(BUCKET, place, "files") == expected

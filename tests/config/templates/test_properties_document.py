@@ -17,7 +17,9 @@ HEAD = """\
 # Properties of templates
 
 What edgesim does with every property that a template may set. *Understood*: it changes what is
-served, or is checked. *Ignored*: nothing that a viewer or an origin could tell depends on it here.
+served, or is checked, or no request and no response depends on it on AWS either, and then it says
+so. *Ignored*: it does something on AWS that edgesim does not do, and no viewer and no origin could
+tell.
 *Refused*: it bears on access, functions or answers, and edgesim has it not; it is refused where it
 is switched on, unless `--without NAME` says to go on without it. What is below an ignored or
 refused property goes with it. Anything that is not listed is no property, and refused.

@@ -1,0 +1,93 @@
+"""What is written of real requests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from edgesim.cloudfront.access_log import FIELDS, HEAD, Logging
+from edgesim.errors import ConfigError, OriginError
+from edgesim.live.access_log import AccessLog
+
+from .edge import InMemory, deployment, live_edge, says
+
+COOKIE = "Cookie: a=1; b=2"
+
+
+def records(file: Path) -> list[dict[str, str]]:
+    text = file.read_text(encoding="ascii")
+    assert text.startswith(HEAD)
+    rows = [row.split("\t") for row in text.removeprefix(HEAD).splitlines()]
+    assert {len(row) for row in rows} == {33}
+    return [dict(zip(FIELDS, row, strict=True)) for row in rows]
+
+
+async def test_a_record_for_each_request(tmp_path: Path) -> None:
+    file = tmp_path / "access.log"
+    origin = InMemory(says(cache_control="max-age=60", content_type="text/html"))
+    async with live_edge(origin, access_log=AccessLog.at(str(file))) as edge:
+        connection = await edge.connect()
+        lengths = []
+        for lines in ((COOKIE, "User-Agent: a b"), (), (), ("Range: bytes=1-3",)):
+            response, body = await connection.ask("GET", "/a?q=1", *lines)
+            lengths.append(len(body))
+        await connection.close()
+    first, second, third, part = records(file)
+    types = [one["x-edge-result-type"] for one in (first, second, third, part)]
+    assert types == ["Miss", "Hit", "Hit", "Hit"]
+    assert (first["cs(Cookie)"], first["cs(User-Agent)"]) == ("-", "a%20b")
+    assert (first["cs-uri-stem"], first["cs-uri-query"]) == ("/a", "q=1")
+    assert (first["cs(Host)"], first["x-host-header"]) == (
+        "d111111abcdef8.cloudfront.net",
+        "www.example.test",
+    )
+    assert (first["sc-content-type"], first["sc-content-len"]) == ("text/html", "5")
+    assert (first["cs-protocol"], first["cs-protocol-version"]) == ("http", "HTTP/1.1")
+    assert first["c-ip"] == "127.0.0.1"
+    assert first["ssl-protocol"] == first["fle-status"] == first["sc-range-start"] == "-"
+    assert (part["sc-status"], part["sc-range-start"], part["sc-range-end"]) == ("206", "1", "3")
+    assert len({one["x-edge-request-id"] for one in (first, second, third, part)}) == 4
+    said = b"GET /a?q=1 HTTP/1.1\r\nHost: www.example.test\r\n\r\n"
+    assert int(second["cs-bytes"]) == len(said)
+    assert int(second["sc-bytes"]) > 5
+
+
+async def test_the_bytes_are_those_on_the_wire(tmp_path: Path) -> None:
+    file = tmp_path / "access.log"
+    origin = InMemory(says(cache_control="max-age=60"))
+    async with live_edge(origin, access_log=AccessLog.at(str(file))) as edge:
+        counted = []
+        for _ in range(2):  # the ordinary path, and the fast lane
+            connection = await edge.connect()
+            await connection.send(b"GET /b HTTP/1.1\r\nHost: h\r\n\r\n")
+            text = await connection.reader.readuntil(b"hello")
+            counted.append(len(text))
+            await connection.close()
+    assert [int(one["sc-bytes"]) for one in records(file)] == counted
+
+
+async def test_an_error_says_which(tmp_path: Path) -> None:
+    file = tmp_path / "access.log"
+    origin = InMemory(lambda _: OriginError("gone", code="OriginConnectError"))
+    async with live_edge(origin, access_log=AccessLog.at(str(file))) as edge:
+        await edge.get("/a")
+    (one,) = records(file)
+    assert (one["sc-status"], one["x-edge-result-type"]) == ("502", "Error")
+    assert one["x-edge-detailed-result-type"] == "OriginConnectError"
+
+
+async def test_a_folder_has_files_as_a_bucket_would(tmp_path: Path) -> None:
+    said = deployment(logging=Logging("logs", "cdn", include_cookies=True))
+    async with live_edge(InMemory(says()), said, access_log=AccessLog.at(f"{tmp_path}/")) as edge:
+        await edge.get("/a", COOKIE)
+    (file,) = (tmp_path / "logs/cdn").iterdir()
+    assert file.name.startswith("E1EXAMPLE.20")
+    (one,) = records(file)
+    assert one["cs(Cookie)"] == "a=1;%20b=2"
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match=r"--access-log .*file/a: it cannot be written"):
+        AccessLog.at(str(tmp_path / "file/a"))
