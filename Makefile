@@ -16,7 +16,7 @@ BENCHMARK := --benchmark-columns=min,median,rounds --benchmark-sort=fullname --b
 .PHONY: help
 help: ## List these commands
 	@echo "make demo is where to start. All commands:"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(READY) ## Start the CDN on PORT=8080 before the demo shop, or before ORIGIN=http://127.0.0.1:3000
@@ -54,6 +54,11 @@ bench: $(READY) ## Measure how fast it is
 	@$(BIN)/python -m bench.bench_store 1000 100000
 	@$(BIN)/python -m bench.bench_live
 	@$(BIN)/python -m bench.bench_functions
+	@$(BIN)/python -m bench.bench_idle
+
+.PHONY: bench-peers
+bench-peers: $(READY) ## Measure it beside nginx, Varnish and miniflare (ARGS="--rounds 2 --seconds 1")
+	@$(BIN)/python -m bench.bench_peers $(ARGS)
 
 .PHONY: soak
 soak: $(READY) ## Live through a day with functions that fail at random (ARGS="--requests 20000")

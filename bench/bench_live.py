@@ -26,6 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from bench.wrk import wrk
+
 HERE = Path(__file__).parent
 TICKS = os.sysconf("SC_CLK_TCK")
 GIB = 1024**3
@@ -90,21 +92,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def wrk(server: Server, target: str, seconds: int) -> dict[str, float]:
-    """Requests a second with 32 connections, and CPU µs a request."""
-    before = server.cpu_s()
-    url = f"http://127.0.0.1:{server.port}{target}"
-    ran = subprocess.run(
-        ["wrk", "-t1", "-c32", f"-d{seconds}s", url], capture_output=True, text=True, check=True
-    )
-    spent = server.cpu_s() - before
-    requests = re.search(r"(\d+) requests in", ran.stdout)
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", ran.stdout)
-    if requests is None or rate is None or "Non-2xx" in ran.stdout:
-        raise SystemExit(f"{server.name}: {ran.stdout}")
-    return {"per_s": float(rate[1]), "cpu_us": spent / int(requests[1]) * 1e6}
 
 
 def transfer(server: Server, target: str, upload: Path | None) -> dict[str, float]:
