@@ -19,7 +19,6 @@ from ..bench.workload import (
     numbered,
     parse_url,
     workload,
-    zipf_weights,
 )
 from ..errors import ConfigError, suggestion
 

@@ -12,8 +12,8 @@ from edgesim.bench.workload import (
     numbered,
     parse_url,
     workload,
-    zipf_weights,
 )
+from edgesim.sim.popularity import zipf_weights
 from edgesim.errors import ConfigError
 
 HERE = Target("http", "127.0.0.1", 8080)
