@@ -21,6 +21,7 @@ from ..bench.workload import (
     workload,
 )
 from ..errors import ConfigError, suggestion
+from ..sim.popularity import zipf_weights
 
 DEFAULT_URL = "http://127.0.0.1:8080/"
 VIEWER_FIELD = "x-edgesim-viewer"

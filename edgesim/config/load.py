@@ -149,9 +149,7 @@ def _missing(path: KeyPath) -> tuple[str, str]:
             return f"the key {path[-1]!r} is missing", ""
 
 
-def _schema(
-    path: KeyPath, root: type[BaseModel]
-) -> tuple[type[BaseModel], FieldInfo | None]:
+def _schema(path: KeyPath, root: type[BaseModel]) -> tuple[type[BaseModel], FieldInfo | None]:
     """The table that the last part of `path` stands in, and what is known of that key."""
     model = root
     field: FieldInfo | None = None

@@ -45,7 +45,7 @@ Spread = Annotated[Percentiles, BeforeValidator(_percentiles)]
 
 
 class TrafficDraft(Table):
-    requests: int = Field(default=200_000, ge=1, le=10**12)
+    requests: int = Field(default=100_000, ge=1, le=10**12)
     hours: float = Field(default=24, ge=0.01, le=24 * 366)
     arrivals: Literal["poisson", "constant"] = "poisson"
     day: Literal["daily", "flat"] | list[float] = "daily"
@@ -57,13 +57,13 @@ class ContentDraft(Table):
     share: float = Field(default=1.0, ge=0)
     objects: int = Field(default=1000, ge=1, le=10_000_000)
     zipf: float = Field(default=0.8, ge=0, le=5)
-    size_kb: Spread = {50: 10.0}
+    size_kb: Spread = Field(default_factory=lambda: {50: 10.0})
     ttl_s: int | None = Field(default=None, ge=0, le=YEAR_S)
     """In short for headers = { Cache-Control = "max-age=…" }."""
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = Field(default_factory=dict)
     cached: bool = True
     method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = "GET"
-    origin_ms: Spread = {50: 20.0}
+    origin_ms: Spread = Field(default_factory=lambda: {50: 20.0})
     hashed_names: bool = False
 
 
@@ -73,7 +73,7 @@ class FunctionDraft(Table):
     duration_ms: Spread | None = None
     memory_mb: int = Field(default=128, ge=128, le=10_240)
     bundle_kb: int = Field(default=0, ge=0, le=256_000)
-    contents: list[str] = []
+    contents: list[str] = Field(default_factory=list)
 
 
 class ModelDraft(Table):
@@ -101,8 +101,8 @@ class ScenarioDraft(Table):
     region: str = "us-east-1"
     """Where the origin stands."""
     traffic: TrafficDraft = TrafficDraft()
-    viewers: dict[str, float] = {}
+    viewers: dict[str, float] = Field(default_factory=dict)
     contents: dict[str, ContentDraft]
-    functions: dict[str, FunctionDraft] = {}
+    functions: dict[str, FunctionDraft] = Field(default_factory=dict)
     models: dict[str, ModelDraft]
-    events: list[EventDraft] = []
+    events: list[EventDraft] = Field(default_factory=list)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..cloudfront.distribution import Routing
 from ..report.axes import duration, percentage
-from .results import City, Outcome, Results
+from .results import Outcome, Results
 
 PERCENT = 95
 NEGLIGIBLE = 0.01
@@ -21,33 +21,34 @@ class Comparison:
 
     one: Outcome
     other: Outcome
-    faster: tuple[City, ...]
-    """Cities of `one`."""
-    slower: tuple[City, ...]
+    faster: tuple[str, ...]
+    """Names of cities."""
+    slower: tuple[str, ...]
 
     @property
     def faster_share(self) -> float:
         """Of all requests."""
-        return _requests(self.faster) / max(1, self.one.latencies.count)
+        return _requests(self.one, self.faster) / max(1, self.one.latencies.count)
 
-    def saving(self, cities: Sequence[City]) -> float:
-        """The share of `other`'s 95th percentile that `one` saves in `cities`: the mean of them,
-        each by its requests."""
-        saved = sum(
-            city.requests * (1 - city.p(PERCENT) / self.other.cities[city.name].p(PERCENT))
-            for city in cities
-        )
-        return saved / max(1, _requests(cities))
+
+def saving(one: Outcome, other: Outcome, cities: Sequence[str]) -> float:
+    """The share of `other`'s 95th percentile that `one` saves: the mean of `cities` by requests."""
+    saved = 0.0
+    for name in cities:
+        mine, others = one.cities[name], other.cities[name]
+        saved += mine.requests * (1 - mine.p(PERCENT) / others.p(PERCENT))
+    return saved / max(1, _requests(one, cities))
 
 
 def compare(one: Outcome, other: Outcome) -> Comparison:
-    faster, slower = [], []
+    faster: list[str] = []
+    slower: list[str] = []
     for name, city in one.cities.items():
         before, after = other.cities[name].p(PERCENT), city.p(PERCENT)
         if before and after < before * (1 - NEGLIGIBLE):
-            faster.append(city)
+            faster.append(name)
         elif after > before * (1 + NEGLIGIBLE):
-            slower.append(city)
+            slower.append(name)
     return Comparison(one, other, tuple(faster), tuple(slower))
 
 
@@ -79,22 +80,22 @@ def _sentences(found: Results, by: Comparison) -> Iterator[str]:
 
 
 def _one(by: Comparison) -> str:
-    return percentage(round(by.saving(by.faster), 3))
+    return percentage(round(saving(by.one, by.other, by.faster), 3))
 
 
 def _other(by: Comparison) -> str:
-    return percentage(round(compare(by.other, by.one).saving(by.slower), 3))
+    return percentage(round(saving(by.other, by.one, by.slower), 3))
 
 
 def _where(found: Results, by: Comparison) -> str:
     """The places where it is faster: near the region, or some cities."""
     region = by.one.model.origin_region
     km = {city.name: found.distances_km[city.name, region] for city in by.one.cities.values()}
-    farthest = max(km[city.name] for city in by.faster)
-    others = [km[city.name] for city in by.one.cities.values() if city not in by.faster]
+    farthest = max(km[name] for name in by.faster)
+    others = [far for name, far in km.items() if name not in by.faster]
     if by.one.model.routing is not Routing.EDGE_OPTIMIZED and min(others) > farthest:
         return f": those within {_rounded_up(farthest):,} km of {region}"
-    names = [city.name for city in sorted(by.faster, key=lambda city: (-city.requests, city.name))]
+    names = sorted(by.faster, key=lambda name: (-by.one.cities[name].requests, name))
     more = f" and {len(names) - MOST_NAMED} more cities" if len(names) > MOST_NAMED else ""
     return f" ({', '.join(names[:MOST_NAMED])}{more})"
 
@@ -129,6 +130,5 @@ def _p(outcome: Outcome, percent: float) -> str:
     return duration(outcome.latencies.percentile(percent))
 
 
-def _requests(cities: Sequence[City]) -> int:
-    return sum(city.requests for city in cities)
-
+def _requests(outcome: Outcome, cities: Sequence[str]) -> int:
+    return sum(outcome.cities[name].requests for name in cities)

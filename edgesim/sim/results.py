@@ -95,7 +95,9 @@ def results(world: World, scenario: Scenario, tallies: Sequence[Tally]) -> Resul
 
 def _outcome(world: World, scenario: Scenario, model: Model, tally: Tally) -> Outcome:
     cities = {
-        name: _city(name, [(key[1], group) for key, group in tally.groups.items() if key[0] == name])
+        name: _city(
+            name, [(key[1], group) for key, group in tally.groups.items() if key[0] == name]
+        )
         for name in scenario.viewers
     }
     everyone = Histogram()

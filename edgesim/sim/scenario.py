@@ -105,7 +105,7 @@ class Scenario:
     viewers: Mapping[str, float]
     """Weights by city, by its name on the map."""
     name: str = "scenario"
-    requests: int = 200_000
+    requests: int = 100_000
     """Expected in all, for each model."""
     seconds: float = DAY_S
     poisson: bool = True

@@ -34,8 +34,8 @@ from .functions import regional_name
 from .scenario import Content, Model, Scenario
 from .tally import Group, Tally
 
-MOST_ROUNDS = 24
-"""Slow start doubles what has been sent: after so many rounds it is beyond 200 GB."""
+MOST_ROUNDS = 40
+"""Slow start doubles what has been sent: after so many rounds it is beyond all that there is."""
 
 UNCACHED = CACHE_POLICIES["CachingDisabled"]
 CACHED = CachePolicy(name="simulated", min_ttl_s=0)

@@ -13,8 +13,8 @@ from edgesim.bench.workload import (
     parse_url,
     workload,
 )
-from edgesim.sim.popularity import zipf_weights
 from edgesim.errors import ConfigError
+from edgesim.sim.popularity import zipf_weights
 
 HERE = Target("http", "127.0.0.1", 8080)
 
