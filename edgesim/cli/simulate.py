@@ -15,6 +15,7 @@ from ..config.scenario import built_in, load_scenario, parse_scenario
 from ..config.world import world
 from ..errors import ConfigError
 from ..sim.answer import answer
+from ..sim.html import report
 from ..sim.jobs import simulate as run
 from ..sim.results import as_json, results
 from ..sim.scenario import Scenario
@@ -39,6 +40,9 @@ def simulate(
     dask: Annotated[
         str, typer.Option(help="A dask scheduler to give the work to.", metavar="ADDRESS")
     ] = "",
+    html: Annotated[
+        Path | None, typer.Option(help="Write the report there.", metavar="FILE")
+    ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write all figures there.", metavar="FILE")
     ] = None,
@@ -55,6 +59,8 @@ def simulate(
     found = results(world(), plan, _tallies(plan, jobs, dask, quiet=quiet))
     said = answer(found)
     show(_console(), found, said)
+    if html is not None:
+        _write(html, report(world(), found, said))
     if json_file is not None:
         _write(json_file, json.dumps(as_json(found, said), indent=1) + "\n")
 

@@ -57,13 +57,13 @@ class ContentDraft(Table):
     share: float = Field(default=1.0, ge=0)
     objects: int = Field(default=1000, ge=1, le=10_000_000)
     zipf: float = Field(default=0.8, ge=0, le=5)
-    size_kb: Spread = Field(default_factory=lambda: {50: 10.0})
+    size_kb: Spread = Field(default_factory=lambda: {50.0: 10.0})
     ttl_s: int | None = Field(default=None, ge=0, le=YEAR_S)
     """In short for headers = { Cache-Control = "max-age=…" }."""
     headers: dict[str, str] = Field(default_factory=dict)
     cached: bool = True
     method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = "GET"
-    origin_ms: Spread = Field(default_factory=lambda: {50: 20.0})
+    origin_ms: Spread = Field(default_factory=lambda: {50.0: 20.0})
     hashed_names: bool = False
 
 

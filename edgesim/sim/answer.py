@@ -55,10 +55,9 @@ def compare(one: Outcome, other: Outcome) -> Comparison:
 def answer(found: Results) -> list[str]:
     """One paragraph for each model but the first, which the others are held against."""
     first, *others = found.outcomes
-    return [" ".join(_sentences(found, compare(other, first))) for other in others] or [
-        f"{first.model.name}: half of the requests take up to {_p(first, 50)}, "
-        f"95 percent up to {_p(first, 95)}."
-    ]
+    alone = f"{first.model.name}: half of the requests take up to {_p(first, 50)}, "
+    alone += f"95 percent up to {_p(first, 95)}."
+    return [" ".join(_sentences(found, compare(other, first))) for other in others] or [alone]
 
 
 def _sentences(found: Results, by: Comparison) -> Iterator[str]:
@@ -68,7 +67,7 @@ def _sentences(found: Results, by: Comparison) -> Iterator[str]:
     elif not by.faster:
         yield f"{one} is faster than {other} for nobody; at p95 {other} saves {_other(by)}."
     elif not by.slower:
-        yield f"{one} is as fast as {other} or faster for everybody, and at p95 it saves {_one(by)}."
+        yield f"{one} is as fast as {other} or faster for everybody; at p95 it saves {_one(by)}."
     else:
         yield (
             f"{one} is faster for {percentage(by.faster_share)} of viewers"

@@ -62,7 +62,7 @@ class Arrivals:
     def __init__(
         self, scenario: Scenario, city: str, rates: Sequence[float], chances: Sequence[float]
     ) -> None:
-        self.random = Random(f"{scenario.seed} {city}")
+        self.random = Random(f"{scenario.seed} {city}")  # noqa: S311 - no secret
         self.rates, self.chances = rates, chances
         self.poisson, self.new_connections = scenario.poisson, scenario.new_connections
         self._in_a_day = sum(rates) * HOUR_S

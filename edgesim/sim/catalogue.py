@@ -25,7 +25,7 @@ class Catalogue:
         self.contents = scenario.contents
         self.sizes = array("q")
         for content in self.contents:
-            random = Random(f"{scenario.seed} sizes of {content.name}")
+            random = Random(f"{scenario.seed} sizes of {content.name}")  # noqa: S311 - no secret
             self.sizes.extend(
                 int(content.size_bytes.at(random.random())) for _ in range(content.objects)
             )

@@ -62,11 +62,11 @@ class ShardRun:
         names = list(scenario.viewers)
         self.cities = {index: world.viewer(names[index]) for index in shard.cities}
         seed = f"{scenario.seed} {self.model.name} {shard.cities[0]}"
-        self.random = Random(f"{seed} origin")
+        self.random = Random(f"{seed} origin")  # noqa: S311 - no secret
         self.sim = Simulation(self._origin, self._function)
         self.functions = Functions(
             {one.name: one for one in self.model.functions},
-            Random(f"{seed} functions"),
+            Random(f"{seed} functions"),  # noqa: S311 - no secret
             self.sim.clock,
         )
         self.ways = Ways(world, scenario, self.model, self.sim.clock, self.tally)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -55,4 +54,3 @@ def test_a_cluster_changes_nothing() -> None:
 
 if __name__ == "__main__":
     GOLDEN.write_text(report(small(), simulate(small())), encoding="utf-8")
-    print(sha256(GOLDEN.read_bytes()).hexdigest())

@@ -123,7 +123,7 @@ def test_the_seconds_are_those_of_a_lifecycle_with_the_viewers_link_in_it() -> N
 
 
 def test_hit_ratios_are_those_of_another_simulator() -> None:
-    """libCacheSim's LRU on the same trace: every object as large as the other, and no expiry."""
+    """The LRU of libCacheSim on the same trace: every object as large as the other, and no expiry."""
     simulator = pytest.importorskip("libcachesim")
     kept, objects = 100, 1000
     size = 10 * MB
