@@ -104,10 +104,11 @@ class _Resolving:
         for name, weight in self.draft.viewers.items():
             path = ("viewers", name)
             try:
-                city = self.world.viewer(name).name
+                known = self.world.viewer(name)
             except ConfigError as error:
                 self.findings.refuse(path, error.what, error.hint)
                 continue
+            city = known.region or known.name
             if weight <= 0:
                 self.findings.refuse(path, f"{weight} is no share of the viewers", "above 0")
             if city in weights:

@@ -68,10 +68,11 @@ def _land() -> str:
 
 def _mark(mark: Mark) -> str:
     x, y = place(mark.latitude, mark.longitude)
+    half = 3.0 if mark.name else 1.6
     square = (
-        f'<rect class="mark" x="{x - 3:.1f}" y="{y - 3:.1f}" width="6" height="6">'
-        f"<title>{escape(mark.title or mark.name)}</title></rect>"
+        f'<rect class="mark" x="{x - half:.1f}" y="{y - half:.1f}" width="{2 * half:g}" '
+        f'height="{2 * half:g}"><title>{escape(mark.title or mark.name)}</title></rect>'
     )
     if not mark.name:
         return square
-    return f'{square}<text class="name" x="{x + 6:.1f}" y="{y - 5:.1f}">{escape(mark.name)}</text>'
+    return f'{square}<text class="name" x="{x + 8:.1f}" y="{y + 4:.1f}">{escape(mark.name)}</text>'

@@ -72,8 +72,8 @@ class ShardRun:
         self.ways = Ways(world, scenario, self.model, self.sim.clock, self.tally)
         likely, whole = chances(scenario.contents), sum(scenario.viewers.values())
         self._arrivals = {
-            index: Arrivals(scenario, city.name, self._rates(index, whole), likely)
-            for index, city in self.cities.items()
+            index: Arrivals(scenario, names[index], self._rates(index, whole), likely)
+            for index in self.cities
         }
 
     def _rates(self, index: int, whole: float) -> tuple[float, ...]:

@@ -103,7 +103,7 @@ class Scenario:
     contents: tuple[Content, ...]
     models: tuple[Model, ...]
     viewers: Mapping[str, float]
-    """Weights by city, by its name on the map."""
+    """Weights by city, by its name on the map; machines in a region by its code."""
     name: str = "scenario"
     requests: int = 100_000
     """Expected in all, for each model."""

@@ -130,14 +130,15 @@ class Ways:
         self.clock, self.tally = clock, tally
         self.caches = Caches(self._sized)
         self._known: dict[str, dict[int, Known]] = {}
-        self._prepared: dict[tuple[str, str], tuple[Entry, ...]] = {}
+        self._prepared: dict[tuple[str, str, str], tuple[Entry, ...]] = {}
         self._distributions: dict[str, Distribution] = {}
 
     def ways(self, cities: Mapping[int, ViewerCity], outages: Outages) -> dict[int, Way | None]:
         """One for each city, None where there is none."""
-        return {number: self._way(city, outages) for number, city in cities.items()}
+        names = list(self.scenario.viewers)
+        return {number: self._way(names[number], city, outages) for number, city in cities.items()}
 
-    def _way(self, city: ViewerCity, outages: Outages) -> Way | None:
+    def _way(self, name: str, city: ViewerCity, outages: Outages) -> Way | None:
         path = path_of(self.world, self.model, city, outages)
         if path is None:
             return None
@@ -150,14 +151,14 @@ class Ways:
             Viewer(scheme=self.scenario.viewer_scheme, place=city.place),
             entries,
             tuple(entry.asked_s for entry in entries),
-            self.tally.groups.setdefault((city.name, nearest.region), Group()),
+            self.tally.groups.setdefault((name, nearest.region), Group()),
             nearest.store,
             self._known.setdefault(nearest.label, {}),
         )
 
     def _entries(self, path: Path) -> tuple[Entry, ...]:
         """Every case over an open connection, then every one over a new connection."""
-        ends = (path.viewer.name, path.site.name)
+        ends = (path.viewer.name, path.viewer.access, path.site.name)
         if ends not in self._prepared:
             handshake = viewer_handshake(self.scenario.viewer_scheme)
             self._prepared[ends] = tuple(

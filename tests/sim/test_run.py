@@ -27,6 +27,7 @@ from edgesim.topology.routing import Outages, path_for
 from .small import small
 
 WORLD = world()
+HOME = "Ashburn (Washington)"
 FOREVER = (("Cache-Control", "max-age=31536000"),)
 
 
@@ -68,6 +69,14 @@ def test_an_outage_moves_viewers_and_nothing_else_is_lost() -> None:
     assert entrances == {"NRT", "KIX"}
     assert {entrance for _, entrance in regional.groups} == {"us-east-1"}
     assert edge.unreachable == 0
+
+
+def test_a_machine_in_a_region_is_one() -> None:
+    (tally,) = tallied(one(Content("a", headers=FOREVER), viewers=("us-east-1", HOME)))
+    (machine, _), (home, _) = (
+        (tally.groups[city, "IAD"].latencies.most_common(1)[0]) for city in ("us-east-1", HOME)
+    )
+    assert machine < home, "no last mile"
 
 
 def test_who_finds_nothing_to_go_to_is_counted() -> None:
@@ -123,7 +132,7 @@ def test_the_seconds_are_those_of_a_lifecycle_with_the_viewers_link_in_it() -> N
 
 
 def test_hit_ratios_are_those_of_another_simulator() -> None:
-    """The LRU of libCacheSim on the same trace: every object as large as the other, and no expiry."""
+    """The LRU of libCacheSim on the same trace: all objects of one size, none of which expires."""
     simulator = pytest.importorskip("libcachesim")
     kept, objects = 100, 1000
     size = 10 * MB
