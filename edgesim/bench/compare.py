@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import sqrt
 
-from .histogram import Histogram, middle_s
+from ..report.histogram import Histogram, middle_s
 from .summary import Summary
 
 Z95 = 1.96

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from ..report.axes import Axis, duration, percentage, plain
 from ..report.charts import Bar, Series, bar_chart, line_chart, stacked_chart
+from ..report.histogram import middle_s
 from ..report.page import Section, figure, page, paragraph, table, tiles
-from .histogram import middle_s
 from .summary import Figures, Summary
 
 SHOWN = ("50", "90", "99", "99.9")

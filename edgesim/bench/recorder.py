@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .histogram import Histogram, bucket
+from ..report.histogram import Histogram, bucket
 from .responses import Answer
 from .workload import Asked
 

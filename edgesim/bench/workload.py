@@ -95,11 +95,6 @@ def numbered(path: str, objects: int) -> Iterator[str]:
         yield path.replace(NUMBER, str(number))
 
 
-def zipf_weights(count: int, exponent: float) -> list[float]:
-    """Popularity by rank: the nth comes 1/n^exponent as often as the first; 0 is all alike."""
-    return [rank**-exponent for rank in range(1, count + 1)]
-
-
 Lines = Mapping[tuple[str, str], float]
 """Methods and paths, and how often each comes."""
 

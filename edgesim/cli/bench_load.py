@@ -19,9 +19,9 @@ from ..bench.workload import (
     numbered,
     parse_url,
     workload,
-    zipf_weights,
 )
 from ..errors import ConfigError, suggestion
+from ..sim.popularity import zipf_weights
 
 DEFAULT_URL = "http://127.0.0.1:8080/"
 VIEWER_FIELD = "x-edgesim-viewer"

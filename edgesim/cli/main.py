@@ -25,6 +25,7 @@ COMMANDS = {
     "explain": "Say what would happen to a request.",
     "invoke": "Run one function on an event.",
     "bench": "Put load on a CDN and say how it took it.",
+    "simulate": "Put a day of the whole world through several configurations.",
     "invalidate": "Make the running CDN forget stored responses.",
     "trust": "Say how to accept the certificates of dev --tls.",
     "outage": "Put an edge location, a region or a link out of order.",

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ValidationError
@@ -17,6 +17,8 @@ from ..errors import ConfigError, suggestion
 from .draft import PLAIN, Draft
 from .positions import KeyPath, Positions
 from .source import Findings, Source
+
+Shape = TypeVar("Shape", bound=BaseModel)
 
 _AT = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|.*)\)")
 """How `tomllib` words a syntax error."""
@@ -33,41 +35,54 @@ _KINDS: Mapping[type, str] = {
 
 def load_draft(path: Path) -> tuple[Draft, Source]:
     """The file at `path`. Raises `ConfigError` if it cannot be read, `ConfigErrors` as `draft`."""
+    text = read_toml(path, "`edgesim init` writes one to start from")
+    return parse_draft(text, str(path), path.resolve().parent)
+
+
+def read_toml(path: Path, hint: str) -> str:
+    """The text of a file; `hint` is for where there is none. Raises `ConfigError`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise ConfigError(
-            "there is no such file", where=str(path), hint="`edgesim init` writes one to start from"
-        ) from None
+        raise ConfigError("there is no such file", where=str(path), hint=hint) from None
     except UnicodeDecodeError:
         raise ConfigError("it is not UTF-8 text", where=str(path), hint="TOML is UTF-8") from None
     except OSError as error:
         raise ConfigError(f"it cannot be read: {error.strerror}", where=str(path)) from None
-    return parse_draft(text, str(path), path.resolve().parent)
 
 
 def parse_draft(text: str, name: str, folder: Path) -> tuple[Draft, Source]:
     """`text`, called `name` in messages, its paths relative to `folder`."""
+    data, source = parse_toml(text, name, folder)
+    return draft(data, source), source
+
+
+def parse_toml(text: str, name: str, folder: Path) -> tuple[dict[str, Any], Source]:
+    """`text` as tables, and where everything stands in it. Raises `ConfigError`."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _syntax(str(error), text, name) from None
-    source = Source(name, folder, Positions(text))
-    return draft(data, source), source
+    return data, Source(name, folder, Positions(text))
 
 
 def draft(data: Mapping[str, Any], source: Source) -> Draft:
-    """`data` in the shape of a configuration.
+    """`data` in the shape of a configuration. Raises `ConfigErrors`."""
+    return shaped(Draft, data, source)
+
+
+def shaped(model: type[Shape], data: Mapping[str, Any], source: Source) -> Shape:
+    """`data` in the shape of `model`.
 
     Raises `ConfigErrors` with all that is wrong with the shape. What the names mean is
     looked at afterwards, because a table without its keys would give misleading answers.
     """
     try:
-        return Draft.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as invalid:
         findings = Findings(source)
         errors = invalid.errors(include_url=False)
-        said = [(error["loc"], *_said(error)) for error in errors]
+        said = [(error["loc"], *_said(error, model)) for error in errors]
         for error, (path, what, hint) in zip(errors, said, strict=True):
             if not _is_misspelt(path, what, said):
                 findings.refuse(path, what, hint, str(error.get("ctx", {}).get("rule", "")))
@@ -97,11 +112,11 @@ def _is_misspelt(path: KeyPath, what: str, said: list[tuple[KeyPath, str, str]])
     )
 
 
-def _said(error: ErrorDetails) -> tuple[str, str]:
+def _said(error: ErrorDetails, root: type[BaseModel]) -> tuple[str, str]:
     """What is wrong, and a hint."""
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     path = error["loc"]
-    model, field = _schema(path)
+    model, field = _schema(path, root)
     name = path[-1]
     if kind == PLAIN:
         return error["msg"], str(context.get("hint", ""))
@@ -134,11 +149,11 @@ def _missing(path: KeyPath) -> tuple[str, str]:
             return f"the key {path[-1]!r} is missing", ""
 
 
-def _schema(path: KeyPath) -> tuple[type[BaseModel], FieldInfo | None]:
+def _schema(path: KeyPath, root: type[BaseModel]) -> tuple[type[BaseModel], FieldInfo | None]:
     """The table that the last part of `path` stands in, and what is known of that key."""
-    model: type[BaseModel] = Draft
+    model = root
     field: FieldInfo | None = None
-    inside: type[BaseModel] | None = Draft
+    inside: type[BaseModel] | None = root
     named = False  # whether the part that comes is a name of the user's
     for part in path:
         if named or isinstance(part, int):

@@ -45,6 +45,10 @@ svg text { fill: var(--faint); font: 12px system-ui, sans-serif; }
 .line { fill: none; stroke: currentColor; stroke-width: 2; stroke-linejoin: round; }
 .area { fill: currentColor; } .dot { fill: transparent; stroke: none; }
 .dot:hover { fill: currentColor; fill-opacity: .35; }
+.land { fill: var(--rule); stroke: var(--paper); stroke-width: .6; stroke-linejoin: round; }
+.spot { fill: currentColor; fill-opacity: .62; stroke: var(--card); stroke-width: .8; }
+.spot:hover { fill-opacity: 1; } .mark { fill: var(--ink); }
+svg text.name { fill: var(--ink); font-weight: 600; }
 .c0 { color: var(--c0); } .c1 { color: var(--c1); } .c2 { color: var(--c2); }
 .c3 { color: var(--c3); } .c4 { color: var(--c4); } .c5 { color: var(--c5); }
 .c6 { color: var(--c6); } .c7 { color: var(--c7); }

@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
+from math import inf
 from typing import Any, TypeVar, assert_never
 
 from ..cloudfront.distribution import Function, Origin, Trigger
@@ -54,6 +55,11 @@ class Simulation:
 
     def clock(self) -> float:
         return self.now
+
+    @property
+    def next_moment(self) -> float:
+        """When something happens next; infinity if nothing does any more."""
+        return self._moments[0][0] if self._moments else inf
 
     def at(self, moment: float, steps: Steps[Any], reply: Any = None) -> None:
         """Resume `steps` at `moment`, or begin them, if that is what comes next."""

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from edgesim.bench.compare import bounds, differences
-from edgesim.bench.histogram import Histogram
+from edgesim.report.histogram import Histogram
 from tests.bench.runs import run_of
 
 

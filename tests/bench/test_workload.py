@@ -12,9 +12,9 @@ from edgesim.bench.workload import (
     numbered,
     parse_url,
     workload,
-    zipf_weights,
 )
 from edgesim.errors import ConfigError
+from edgesim.sim.popularity import zipf_weights
 
 HERE = Target("http", "127.0.0.1", 8080)
 

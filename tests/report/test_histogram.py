@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgesim.bench.histogram import EXACT, Histogram, bucket, middle_s
+from edgesim.report.histogram import EXACT, Histogram, bucket, middle_s
 
 LATENCIES = st.floats(0, 3600, allow_subnormal=False)
 
