@@ -86,7 +86,7 @@ def test_it_says_what_to_try_and_leaves_no_process_behind(
         assert f"The shop is open: http://127.0.0.1:{port}\n" in said
         assert f"(its origin is {address}, where nothing is cached)\n" in said
         process.send_signal(ending)
-        assert "Both are stopped." in process.stdout.read()
+        assert "All of it is stopped." in process.stdout.read()
         assert process.wait(15) == 0
     assert not lives(int(edge))
     assert not lives(int(function))

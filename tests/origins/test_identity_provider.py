@@ -124,7 +124,8 @@ def test_what_a_code_is_not_good_for(
 
 def test_a_client_has_to_say_who_it_is(provider: httpx.Client) -> None:
     form = {"grant_type": "authorization_code", "code": "x"}
-    for auth in (None, ("edge-demo", "wrong"), ("other", CLIENT[1])):
+    wrong = httpx.BasicAuth(CLIENT[0], "wrong"), httpx.BasicAuth("other", CLIENT[1]), httpx.Auth()
+    for auth in wrong:
         answer = provider.post("/token", data=form, auth=auth)
         assert (answer.status_code, answer.json()) == (401, {"error": "invalid_client"})
 
