@@ -84,6 +84,18 @@ def front_page(variant: str, rendered_at: str) -> str:
        <button class="button quiet" id="forget-variant">Forget</button></p>
   </article>
   <article class="card">
+    <h3>Members only</h3>
+    <p>The function <code>auth</code> sends you to an identity provider and believes what it
+      signs. Sign in as ada or grace; only ada may enter the staff room.</p>
+    <p><a class="button quiet" href="/members">Sign in</a></p>
+  </article>
+  <article class="card">
+    <h3>No bots</h3>
+    <p>The function <code>bot_mitigation</code> lets your browser work for a second before it shows
+      the deals. It asks once in twelve hours.</p>
+    <p><a class="button quiet" href="/deals">See the deals</a></p>
+  </article>
+  <article class="card">
     <h3>Server-sent events</h3>
     <p>The origin says the time once a second; the edge passes it on as it comes.</p>
     <p class="big" id="ticker" role="timer">–</p>
@@ -197,7 +209,6 @@ def deals_page(visitor: str) -> str:
   <p class="lead">Bots love pages like this one. The function <code>bot_mitigation</code> made your
     browser work out a small sum first, and will not ask again for twelve hours. {said}</p>
   <p>Try <code>curl</code> on this address, or <a href="/deals/again">the page behind it</a>.</p>
-  <p hidden><a href="/trap/" rel="nofollow">Not for people</a></p>
 </article>
 """,
     )
