@@ -115,7 +115,10 @@ PUBLISHED = [
 class KeyServer:
     port: int
     keys: list[dict[str, Any]]
-    asked: list[str] = field(default_factory=list)
+    id_token: str | None = None
+    """What the token endpoint answers."""
+    exchanged: list[tuple[str | None, dict[str, list[str]]]] = field(default_factory=list)
+    """What it was asked: the authorization, the form."""
 
     @property
     def issuer(self) -> str:
@@ -126,16 +129,23 @@ class KeyServer:
 def key_server() -> Iterator[KeyServer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            there.asked.append(self.path)
             described = {
                 "issuer": there.issuer,
                 "jwks_uri": f"{there.issuer}/jwks",
                 "authorization_endpoint": f"{there.issuer}/authorize",
+                "token_endpoint": f"{there.issuer}/token",
             }
             self.send_response(200)
             self.end_headers()
             said = {"keys": there.keys} if self.path == "/jwks" else described
             self.wfile.write(json.dumps(said).encode())
+
+        def do_POST(self) -> None:
+            form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            there.exchanged.append((self.headers["Authorization"], parse_qs(form)))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"id_token": there.id_token}).encode())
 
         def log_message(self, *args: object) -> None:
             pass
@@ -676,6 +686,66 @@ def test_a_callback_that_brings_no_code_of_the_provider(
     assert outcome.response.status == status
     assert said in outcome.log
     assert "Max-Age=0" in outcome.response.headers.all("set-cookie")[0], "it was the one chance"
+
+
+ID_TOKENS: list[tuple[str, Make, dict[str, Any], int]] = [
+    ("as it should be", signed, {}, 302),
+    ("ES256", ec_signed, {}, 302),
+    ("authorized for us", signed, {"azp": "edge-demo"}, 302),
+    ("of another login", signed, {"nonce": "other"}, 403),
+    ("without a nonce", signed, {"nonce": None}, 403),
+    ("a nonce that is no text", signed, {"nonce": ["x"]}, 403),
+    ("authorized for somebody else", signed, {"azp": "other"}, 403),
+    ("for somebody else", signed, {"aud": API}, 403),
+    ("of somebody else", signed, {"iss": "https://evil.test"}, 403),
+    ("an access token", lambda c: signed(c, typ="at+jwt"), {}, 403),
+    ("signed by somebody else", lambda c: signed(c, key=THEIR_KEY), {}, 403),
+    ("not signed", lambda c: assembled({"alg": "none", "kid": "rsa"}, c), {}, 403),
+    ("over", signed, {"exp": int(NOW()) - 120}, 403),
+    ("not there", lambda c: "", {}, 403),
+]
+
+
+@pytest.mark.parametrize(
+    ("what", "make", "changed", "status"), ID_TOKENS, ids=[row[0] for row in ID_TOKENS]
+)
+def test_a_login_ends_with_an_id_token(
+    auth: FunctionAlone,
+    key_server: KeyServer,
+    what: str,
+    make: Make,
+    changed: dict[str, Any],
+    status: int,
+) -> None:
+    kept = navigated(auth, "/members?a=b").response.headers.all("set-cookie")[0].split(";")[0]
+    attempt = read(kept)
+    ours = {"aud": "edge-demo", "nonce": attempt["nonce"]}
+    key_server.id_token = make(claims(key_server.issuer, **{**ours, **changed}))
+    outcome = navigated(auth, f"/auth/callback?code=c&state={attempt['state']}", Cookie=kept)
+    assert outcome.response.status == status, outcome.log
+    cookies = outcome.response.headers.all("set-cookie")
+    assert any(cookie.startswith("__Host-session=") for cookie in cookies) == (status == 302)
+    assert cookies[-1].startswith("__Host-login-")
+    assert "; Max-Age=0;" in cookies[-1]
+    if status == 302:
+        assert outcome.response.headers.get("location") == "/members?a=b"
+
+
+def test_a_code_is_exchanged_with_its_verifier_and_our_name(
+    auth: FunctionAlone, key_server: KeyServer
+) -> None:
+    kept = navigated(auth, "/members").response.headers.all("set-cookie")[0].split(";")[0]
+    attempt = read(kept)
+    navigated(auth, f"/auth/callback?code=the-code&state={attempt['state']}", Cookie=kept)
+    authorization, form = key_server.exchanged[-1]
+    assert authorization == "Basic " + base64.b64encode(b"edge-demo:edge-demo-secret").decode()
+    assert form == {
+        "grant_type": ["authorization_code"],
+        "code": ["the-code"],
+        "redirect_uri": ["https://www.example.test/auth/callback"],
+        "client_id": ["edge-demo"],
+        "code_verifier": [attempt["verifier"]],
+    }
 
 
 @pytest.mark.parametrize(

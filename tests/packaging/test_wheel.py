@@ -13,7 +13,14 @@ import pytest
 
 CHECKOUT = Path(__file__).parents[2]
 NODE_EXAMPLES = ["ab_testing", "redirect", "security_headers"]
-EXAMPLES = ["ab_testing", "image_resize", "security_headers", "url_rewrite"]
+EXAMPLES = [
+    "ab_testing",
+    "auth",
+    "bot_mitigation",
+    "image_resize",
+    "security_headers",
+    "url_rewrite",
+]
 
 
 @pytest.fixture(scope="module")
