@@ -669,6 +669,14 @@ def test_a_callback_without_its_login_is_refused(auth: FunctionAlone, query: str
     assert outcome.response.headers.all("set-cookie") == []
 
 
+def test_a_state_has_to_be_the_same_to_its_end(auth: FunctionAlone) -> None:
+    """Its beginning is in the cookie's name, which is not signed."""
+    kept = navigated(auth, "/members").response.headers.all("set-cookie")[0].split(";")[0]
+    guessed = read(kept)["state"][:8] + "x" * 24
+    answer = navigated(auth, f"/auth/callback?code=x&state={guessed}", Cookie=kept).response
+    assert answer.status == 400
+
+
 @pytest.mark.parametrize(
     ("more", "status", "said"),
     [

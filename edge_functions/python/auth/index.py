@@ -20,6 +20,9 @@ from tokens import Refused, verified
 SETTINGS = json.loads(Path(__file__).with_name("settings.json").read_text())
 PROVIDER = Provider(SETTINGS["issuer"])
 SIGNER = Signer(SETTINGS["session_keys"])
+for entry in SETTINGS["access"]:
+    if not entry.startswith("/") or entry != "/" + entry.strip("/"):
+        raise ValueError(f"access: write {entry!r} with a slash in front and none at the end")
 
 CALLBACK, LOGOUT = "/auth/callback", "/auth/logout"
 SESSION = "session"
@@ -90,7 +93,6 @@ def groups_for(path):
     The longest entry of `access` that is `path` or a folder above it decides. Without any,
     signing in is asked for.
     """
-    path = path.rstrip("/") or "/"
     while path not in SETTINGS["access"]:
         if path == "/":
             return []
