@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Route, expect, sync_playwright
 
 from edgesim.testing.server import EdgeServer
 from tests.edge_functions import test_auth, test_bot_mitigation
@@ -133,9 +133,9 @@ def test_a_lost_proof_does_not_make_a_loop(browser: BrowserContext, site: EdgeSe
     loads: list[str] = []
     page.on("framenavigated", lambda frame: loads.append(frame.url))
 
-    def forgetful(route: object) -> None:
+    def forgetful(route: Route) -> None:
         browser.clear_cookies()
-        route.continue_()  # type: ignore[attr-defined]
+        route.continue_()
 
     page.goto(site.url)
     page.route(lambda url: urlsplit(url).path == "/deals", forgetful)

@@ -357,6 +357,11 @@ def test_a_genuine_token_that_means_something_else_is_refused(
     refused(auth, signed(claims(key_server.issuer, **changed)))
 
 
+def test_the_readme_counts_these_rows() -> None:
+    said = f"{len(FORGED)} forgeries and {len(MEANT_OTHERWISE)} genuine tokens"
+    assert said in " ".join((EXAMPLE / "README.md").read_text().split())
+
+
 def refused(auth: FunctionAlone, token: str) -> None:
     outcome = auth("/members", headers={"Authorization": f"Bearer {token}"})
     assert outcome.response.status == 401, outcome.log
