@@ -1,6 +1,6 @@
-"""`make demo`: the shop and the CDN in front of it, together until Ctrl-C.
+"""`make demo`: the shop, its identity provider and the CDN in front, together until Ctrl-C.
 
-Both run in process groups of their own, so that whatever they start can be ended with them.
+All run in process groups of their own, so that whatever they start can be ended with them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from types import FrameType
 HERE = Path(__file__).parent
 CONFIG = HERE / "edgesim.toml"
 SHOP_PORT = 8090
+PROVIDER = HERE.parent / "identity_provider/server.py"
+PROVIDER_PORT = 8091
+"""The one that settings.json of the function `auth` knows; it cannot be another."""
 START_WITHIN_S = 30
 STOP_WITHIN_S = 8
 LOOK_EVERY_S = 0.1
@@ -33,11 +36,15 @@ The shop is open: {site}
   Open it in a browser     each line of the tour shows where an answer came from
   Type twice               curl -sD - -o /dev/null {site}/
   A smaller picture        curl -s '{site}/images/1.jpg?w=300&format=webp' | wc -c
+  Sign in                  {site}/members, as {people}
+  Be taken for a bot       curl -s {site}/deals | grep One, then open it in a browser
   Before asking            {python} -m edgesim explain --config {config} {site}/about
   Change a function        edit {function}, then load {site}/about
 
-Ctrl-C stops both.
+Ctrl-C stops all of it.
 """
+PEOPLE = "ada or grace; the name is the password"
+NOBODY = f"nobody: the identity provider did not start on port {PROVIDER_PORT}"
 
 
 class Stopped(BaseException):
@@ -53,7 +60,7 @@ def main() -> None:
     try:
         run(port)
     except Stopped:
-        print("\nBoth are stopped.")
+        print("\nAll of it is stopped.")
 
 
 def run(port: int) -> None:
@@ -61,8 +68,12 @@ def run(port: int) -> None:
     if not _is_free(port):
         raise SystemExit(f"Port {port} is taken. Another one: make demo PORT={port + 1}")
     shop_port = SHOP_PORT if _is_free(SHOP_PORT) else 0
-    with started([str(HERE / "server.py"), "--port", str(shop_port)], piped=True) as shop:
+    with (
+        started([str(HERE / "server.py"), "--port", str(shop_port)], piped=True) as shop,
+        started([str(PROVIDER), "--port", str(PROVIDER_PORT)], piped=True) as provider,
+    ):
         origin = _address_of(shop)
+        people = PEOPLE if provider.stdout and provider.stdout.readline() else NOBODY
         edge_command = ["-m", "edgesim", "dev", "--config", _shown(CONFIG), "--port", str(port)]
         with started([*edge_command, "--set-origin", f"app={origin}"]) as edge:
             _wait_until_open(port, edge)
@@ -70,6 +81,7 @@ def run(port: int) -> None:
                 WHAT_TO_TRY.format(
                     site=f"http://127.0.0.1:{port}",
                     origin=origin,
+                    people=people,
                     python=_shown(Path(sys.executable)),
                     config=_shown(CONFIG),
                     function=_shown(

@@ -84,6 +84,18 @@ def front_page(variant: str, rendered_at: str) -> str:
        <button class="button quiet" id="forget-variant">Forget</button></p>
   </article>
   <article class="card">
+    <h3>Members only</h3>
+    <p>The function <code>auth</code> sends you to an identity provider and believes what it
+      signs. Sign in as ada or grace; only ada may enter the staff room.</p>
+    <p><a class="button quiet" href="/members">Sign in</a></p>
+  </article>
+  <article class="card">
+    <h3>No bots</h3>
+    <p>The function <code>bot_mitigation</code> lets your browser work for a second before it shows
+      the deals. It asks once in twelve hours.</p>
+    <p><a class="button quiet" href="/deals">See the deals</a></p>
+  </article>
+  <article class="card">
     <h3>Server-sent events</h3>
     <p>The origin says the time once a second; the edge passes it on as it comes.</p>
     <p class="big" id="ticker" role="timer">–</p>
@@ -167,6 +179,41 @@ def login_page(user: str) -> str:
     return _page("Sign in · Tidewater Goods", f'<article class="text">{body}</article>')
 
 
+def members_page(user: str, name: str, groups: str) -> str:
+    """What the edge lets somebody see whom it says it knows."""
+    if not user:
+        body = """
+  <h1>Who are you?</h1>
+  <p>You opened the origin itself, and nobody asked you to sign in. Behind the edge the function
+    <code>auth</code> does, and tells the origin who you are.</p>"""
+    else:
+        in_groups = f"in the group {escape(groups)}" if groups else "in no group"
+        body = f"""
+  <h1>Welcome, {escape(name)}.</h1>
+  <p class="lead">The identity provider vouched for <b id="user">{escape(user)}</b>,
+    <span id="groups">{in_groups}</span>. The function <code>auth</code> checked its signature at
+    the edge and told the origin.</p>
+  <p><a href="/members/staff">The staff room</a> is open to the group staff: ada may, grace may
+    not.</p>
+  <form method="post" action="/auth/logout"><button class="button">Sign out</button></form>"""
+    return _page("Members · Tidewater Goods", f'<article class="text">{body}</article>')
+
+
+def deals_page(visitor: str) -> str:
+    said = f'It took you for: <b id="kind">{escape(visitor)}</b>.' if visitor else "Nobody asked."
+    return _page(
+        "Deals · Tidewater Goods",
+        f"""
+<article class="text">
+  <h1>Today's deals</h1>
+  <p class="lead">Bots love pages like this one. The function <code>bot_mitigation</code> made your
+    browser work out a small sum first, and will not ask again for twelve hours. {said}</p>
+  <p>Try <code>curl</code> on this address, or <a href="/deals/again">the page behind it</a>.</p>
+</article>
+""",
+    )
+
+
 def error_page(status: int, what: str) -> str:
     body = f"<h1>{status}</h1><p class='lead'>{escape(what)}</p><p><a href='/'>To the shelf</a></p>"
     return _page(f"{status} · Tidewater Goods", f'<article class="text">{body}</article>')
@@ -201,7 +248,8 @@ def _page(title: str, main: str) -> str:
   <a class="brand" href="/"><img src="/static/icon.svg" width="30" height="30" alt="">
     Tidewater Goods</a>
   <nav aria-label="Main"><a href="/#shelf">Shelf</a> <a href="/#tour">Tour</a>
-    <a href="/about">About</a> <a href="/login">Sign in</a></nav>
+    <a href="/about">About</a> <a href="/deals">Deals</a> <a href="/members">Members</a>
+    <a href="/login">Sign in</a></nav>
   <span class="pill" id="edge">…</span>
 </header>
 <main id="main">{main}</main>

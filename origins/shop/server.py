@@ -20,6 +20,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from aiohttp import ETag, WSMsgType, web
+from guarded import routes as guarded_routes
 from pages import about_page, error_page, front_page, login_page, product_page
 from pictures import picture
 from products import PRODUCTS
@@ -233,6 +234,7 @@ def shop() -> web.Application:
     app[STOPPING] = asyncio.Event()
     app[OPEN_SOCKETS] = set()
     app.add_routes(routes)
+    app.add_routes(guarded_routes)
     return app
 
 

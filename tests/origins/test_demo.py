@@ -86,7 +86,7 @@ def test_it_says_what_to_try_and_leaves_no_process_behind(
         assert f"The shop is open: http://127.0.0.1:{port}\n" in said
         assert f"(its origin is {address}, where nothing is cached)\n" in said
         process.send_signal(ending)
-        assert "Both are stopped." in process.stdout.read()
+        assert "All of it is stopped." in process.stdout.read()
         assert process.wait(15) == 0
     assert not lives(int(edge))
     assert not lives(int(function))
@@ -99,6 +99,24 @@ def test_a_cdn_that_does_not_start_is_the_end_of_it(folder: Path, port: int) -> 
         assert process.stdout is not None
         assert "The CDN did not start; what it said is above." in process.stdout.read()
         assert process.wait(15) == 1
+
+
+def test_without_an_identity_provider_it_goes_on_and_says_so(folder: Path, port: int) -> None:
+    try:
+        taken = socket.create_server(("127.0.0.1", 8091))
+    except OSError:
+        pytest.skip("somebody else, perhaps another demo, is on port 8091")
+    with taken, demo(folder, port) as process:
+        assert process.stdout is not None
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if "Ctrl-C" in line:
+                break
+        process.send_signal(signal.SIGTERM)
+        process.stdout.read()
+        assert process.wait(15) == 0
+    assert any("nobody: the identity provider did not start on port 8091" in line for line in said)
 
 
 def test_a_port_that_is_taken_is_said_before_anything_starts(folder: Path, port: int) -> None:

@@ -12,22 +12,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[2]
-EXAMPLES = [
-    "ab_testing",
-    "by_viewer",
-    "choose_origin",
-    "error_pages",
-    "firewall",
-    "html_form",
-    "image_resize",
-    "override_header",
-    "query_string",
-    "redirect",
-    "security_headers",
-    "sign_in",
-    "static_content",
-    "url_rewrite",
-]
+EXAMPLES = sorted(path.name for path in (CHECKOUT / "edge_functions/python").iterdir())
 
 
 @pytest.fixture(scope="module")
