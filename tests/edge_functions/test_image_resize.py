@@ -11,10 +11,10 @@ from PIL import Image, ImageChops, ImageOps, ImageStat
 
 from edgesim.bundled import bundled
 from edgesim.config.resolve import load
+from edgesim.testing.alone import EdgeFunction
 from edgesim.testing.edge import VirtualEdge
 from edgesim.testing.soundness import assert_sound
 from edgesim.testing.story import EdgeResponse
-from edgesim.testing.alone import EdgeFunction
 
 from . import pictures
 from .pictures import PictureOrigin, corners, flat, noise, picture_origin, quarters, ramp, saved
@@ -113,9 +113,7 @@ NORMALISED = [
 
 @pytest.mark.edgesim(config=CONFIG)
 @pytest.mark.parametrize(("asked", "kept", "why"), NORMALISED)
-def test_a_query_has_one_form(
-    edge_function: EdgeFunction, asked: str, kept: str, why: str
-) -> None:
+def test_a_query_has_one_form(edge_function: EdgeFunction, asked: str, kept: str, why: str) -> None:
     normalise = edge_function("image_normalise")
     assert normalise(f"/images/a.jpg?{asked}").request.target.partition("?")[2] == kept, why
     assert normalise(f"/images/a.jpg?{kept}").request.target.partition("?")[2] == kept, "twice"
@@ -277,14 +275,20 @@ def test_what_moves_still_moves(
 def test_what_is_over_a_megabyte_is_made_less(
     edge: VirtualEdge, server: PictureOrigin, kind: str
 ) -> None:
-    server.pictures["/images/noise"] = noise(1300)
+    server.pictures["/images/noise"] = noise(1000)
     response = edge.get(f"/images/noise?format={kind}")
     picture = opened(response)
     (run,) = [one for one in response.edge.functions if one.trigger == "origin-request"]
     assert isinstance(run.result, dict)
     assert 200_000 < len(run.result["body"]) <= 1024 * 1024 - 8 * 1024
     if kind == "png":
-        assert picture.width < 1300, "without loss only pixels can go"
+        assert picture.width < 1000, "without loss only pixels can go"
+
+
+def moving_bomb() -> bytes:
+    """A few kilobytes, of which every frame is allowed."""
+    frames = [Image.new("L", (4000, 4000), 10 * n) for n in range(4)]
+    return saved(frames[0], "GIF", save_all=True, append_images=frames[1:])
 
 
 BOMB = Image.new("1", (12_000, 12_000))
@@ -295,8 +299,8 @@ LEFT = {
     "missing": ("missing", "w=96", "the origin said 404"),
     "no picture": ("text", "w=96", "cannot identify image file"),
     "cut off": ("cut", "w=96", "truncated"),
-    "a bomb": ("bomb", "w=96", "12000 by 12000 pixels"),
-    "a moving bomb": ("moving", "w=96&format=webp", "pixels in its frames"),
+    "a bomb": ("bomb", "w=96", "1 of 12000 by 12000 pixels"),
+    "a moving bomb": ("moving", "w=96&format=webp", "4 of 4000 by 4000 pixels"),
     "a format that is not opened": ("tiff", "w=96", "cannot identify image file"),
     "too long": ("long", "w=96", "more than 20,971,520 bytes"),
 }
@@ -313,7 +317,7 @@ def test_what_it_cannot_do_it_leaves_to_the_origin(
         "text": lambda: b"this is no picture",
         "cut": lambda: flat("JPEG")[:-400],
         "bomb": lambda: saved(BOMB, "PNG"),
-        "moving": lambda: animation("GIF", frames=40, size=(1500, 1000)),
+        "moving": moving_bomb,
         "tiff": lambda: flat("TIFF", size=(20, 20)),
         "long": lambda: bytes(20 * 1024 * 1024 + 1),
     }
@@ -336,4 +340,4 @@ def test_other_methods_are_left_alone(edge_function: EdgeFunction) -> None:
 @pytest.mark.edgesim(config=CONFIG)
 def test_both_functions_are_sound(edge_function: EdgeFunction) -> None:
     assert_sound(edge_function("image_normalise"))
-    assert_sound(edge_function("image_resize"), max_examples=50)
+    assert_sound(edge_function("image_resize"), max_examples=30)

@@ -2,7 +2,6 @@
 
 import io
 from functools import lru_cache
-from itertools import count
 from math import ceil
 
 from PIL import Image, ImageCms, ImageOps, features
@@ -21,9 +20,11 @@ ENCODING = {
     "PNG": {"compress_level": 6},
     "WEBP": {"method": 4},
 }
-LESS = (1.0, 0.85, 0.7, 0.55, 0.4)
+MOVING = ("GIF", "WEBP")
+
+LESS = (1.0, 0.7, 0.4)
 """Shares of the quality, tried in this order until the picture fits."""
-SMALLER = (1.0, 0.75, 0.55, 0.4)
+SMALLER = (1.0, 0.7, 0.5, 0.35)
 """Then shares of the size."""
 
 SRGB = ImageCms.createProfile("sRGB")
@@ -39,11 +40,11 @@ def transformed(source, wish, max_bytes):
     Raises `OSError`, `SyntaxError` or `ValueError` for what is no picture, `TooLarge` among them.
     """
     with Image.open(io.BytesIO(source), formats=READ) as opened:
-        if opened.width * opened.height > MAX_PIXELS:
-            raise TooLarge(f"{opened.width} by {opened.height} pixels")
         kind = kind_for(opened, wish.format)
-        animated = kind in ("GIF", "WEBP") and getattr(opened, "is_animated", False)
-        frames = decoded_frames(opened, wish) if animated else [decoded(opened, wish)]
+        number = getattr(opened, "n_frames", 1) if kind in MOVING else 1
+        if opened.width * opened.height * number > MAX_PIXELS:
+            raise TooLarge(f"{number} of {opened.width} by {opened.height} pixels")
+        frames = [decoded(opened, wish, frame) for frame in range(number)]
     quality = wish.quality or QUALITY.get(kind, 0)
     for size_share in SMALLER:
         fitting = [(reduced(frame, size_share), ms) for frame, ms in frames]
@@ -66,21 +67,10 @@ def kind_for(opened, wanted):
     return "PNG" if opened.has_transparency_data else "JPEG"
 
 
-def decoded_frames(opened, wish):
-    """Every frame in its new size, with its milliseconds."""
-    frames = []
-    for number in count():
-        if (number + 1) * opened.width * opened.height > MAX_PIXELS:
-            raise TooLarge(f"more than {MAX_PIXELS:,} pixels in its frames")
-        try:
-            opened.seek(number)
-        except EOFError:
-            return frames
-        frames.append(decoded(opened, wish))
-
-
-def decoded(opened, wish):
-    """The current frame upright, in sRGB and in its new size; and its milliseconds."""
+def decoded(opened, wish, frame):
+    """A frame upright, in sRGB and in its new size; and its milliseconds."""
+    if frame:
+        opened.seek(frame)
     orientation = opened.getexif().get(0x0112, 1)
     turned = orientation >= 5
     width, height = (opened.height, opened.width) if turned else opened.size
