@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, __version__
 
 FUNCTION = Path(__file__).parents[1] / "edge_functions/python/image_resize"
 ROUNDS = 7
@@ -110,7 +110,7 @@ def theirs(folder: Path, sources: dict[tuple[int, int], bytes]) -> list[tuple[fl
             check=True,
         )
     said = json.loads(done.stdout)
-    print(f"sharp {said['version']}, Pillow {Image.__version__}, median of {ROUNDS}")
+    print(f"sharp {said['version']}, Pillow {__version__}, median of {ROUNDS}")
     return [(statistics.median(one["times"]), one["bytes"]) for one in said["results"]]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -312,7 +312,7 @@ def test_what_it_cannot_do_it_leaves_to_the_origin(
     edge: VirtualEdge, server: PictureOrigin, why: str
 ) -> None:
     name, query, said = LEFT[why]
-    made = {
+    made: dict[str, Callable[[], bytes]] = {
         "cat": lambda: flat("JPEG"),
         "text": lambda: b"this is no picture",
         "cut": lambda: flat("JPEG")[:-400],
