@@ -54,7 +54,9 @@ def test_a_visitor_keeps_the_variant_on_hits_and_misses(make: Edges) -> None:
     first = edge.get("/")
     variant = given(first)
     assert variant in ("a", "b")
-    assert first.headers["set-cookie"] == f"variant={variant}; Path=/; Max-Age=2592000; SameSite=Lax"
+    assert (
+        first.headers["set-cookie"] == f"variant={variant}; Path=/; Max-Age=2592000; SameSite=Lax"
+    )
     with edge.client(cookies={"variant": variant}) as visitor:
         for page in ("/", "/other", "/", "/other"):
             response = visitor.get(page)
@@ -82,9 +84,7 @@ def test_each_variant_is_cached_once_and_no_cookie_with_it(make: Edges) -> None:
         ("subvariant=a", {"subvariant=a"}),
     ],
 )
-def test_other_cookies_stay_and_unknown_variants_go(
-    make: Edges, sent: str, kept: set[str]
-) -> None:
+def test_other_cookies_stay_and_unknown_variants_go(make: Edges, sent: str, kept: set[str]) -> None:
     response = make().get("/", headers={"Cookie": sent})
     run = response.edge.functions[-1]
     assert run.trigger == "viewer-response"
@@ -166,7 +166,9 @@ def test_two_experiments_deal_independently() -> None:
     module = example("ab_testing")
     first = [module.variant_for(f"visitor {number}") for number in range(4000)]
     module.EXPERIMENT = "basket-2"
-    both = Counter(zip(first, (module.variant_for(f"visitor {n}") for n in range(4000)), strict=True))
+    both = Counter(
+        zip(first, (module.variant_for(f"visitor {n}") for n in range(4000)), strict=True)
+    )
     assert sum((count - 1000) ** 2 / 1000 for count in both.values()) < 16.3, "three degrees"
 
 

@@ -14,8 +14,10 @@ import pytest
 CHECKOUT = Path(__file__).parents[2]
 EXAMPLES = [
     "ab_testing",
+    "analytics",
     "by_viewer",
     "choose_origin",
+    "dynamic_page",
     "error_pages",
     "firewall",
     "html_form",
@@ -24,9 +26,13 @@ EXAMPLES = [
     "query_string",
     "redirect",
     "security_headers",
+    "seo",
     "sign_in",
+    "site_security",
+    "smart_routing",
     "static_content",
     "url_rewrite",
+    "waiting_room",
 ]
 
 

@@ -7,7 +7,9 @@ import json
 import re
 from urllib.parse import unquote
 
-BLOCKED = re.compile(r"/\.(?!well-known/)|\.(bak|env|ini|log|old|sql|swp)$|^/(wp-admin|phpmyadmin)/")
+BLOCKED = re.compile(
+    r"/\.(?!well-known/)|\.(bak|env|ini|log|old|sql|swp)$|^/(wp-admin|phpmyadmin)/"
+)
 """Files that are there by mistake, and what scanners try."""
 
 REPORTS = "/csp-reports"
@@ -42,7 +44,9 @@ def guarded(request):
     """Answer for the origin where it should not be asked."""
     uri = request["uri"]
     if uri == REPORTS:
-        print(json.dumps({"csp-report": request["headers"].get("user-agent", [{}])[0].get("value")}))
+        print(
+            json.dumps({"csp-report": request["headers"].get("user-agent", [{}])[0].get("value")})
+        )
         return {"status": "204", "statusDescription": "No Content"}
     # Servers decode, so %2e is a dot; some decode twice.
     if BLOCKED.search(unquote(unquote(uri)).lower()):
