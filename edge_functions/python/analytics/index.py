@@ -60,7 +60,7 @@ def visit(request):
 
 
 def visitor_of(request):
-    """The same for a day and never again: of the network, not of the address, and of the browser."""
+    """The same for a day and never again: of the network and the browser, not of the address."""
     browser = request["headers"].get("user-agent", [{"value": ""}])[0]["value"]
     address = ipaddress.ip_address(request["clientIp"])
     prefix = 24 if address.version == 4 else 48

@@ -1,4 +1,4 @@
-"""Sends crawlers to the server that runs the pages' scripts for them. Attach it to origin-request."""
+"""Sends crawlers to a server that runs the pages' scripts for them, at origin-request."""
 
 RENDERER = "prerender.example.test"
 PRERENDER = "x-prerender"
