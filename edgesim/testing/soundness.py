@@ -26,7 +26,7 @@ def assert_sound(
         phases=(Phase.explicit, Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
-    @given(moments(function.trigger, include_body=include_body))
+    @given(moments(function.trigger, function=function.function, include_body=include_body))
     def holds(moment: Moment) -> None:
         outcome = function.at(moment)
         if outcome.failure is not None:
@@ -36,5 +36,6 @@ def assert_sound(
 
 
 def _told(outcome: Outcome) -> str:
-    shown = outcome.event["Records"][0]["cf"]
+    records = outcome.event.get("Records")
+    shown = records[0]["cf"] if records else outcome.event
     return f"{outcome.failure}\n  on {shown}"

@@ -35,6 +35,7 @@ USER_AGENTS = (
 
 _WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 _TOKENS = st.text("abcdefghijklmnopqrstuvwxyzABC0123456789_-", min_size=1, max_size=8)
+_IT = Function("it")
 _ALL_VIEWER = OriginRequestPolicy(headers=EVERYTHING, cookies=EVERYTHING, query=EVERYTHING)
 
 
@@ -125,13 +126,18 @@ def origin_responses(draw: st.DrawFn) -> Response:
 
 
 @st.composite
-def moments(draw: st.DrawFn, trigger: Trigger, *, include_body: bool = False) -> Moment:
-    """Moments of `trigger` at a distribution that forwards nearly everything."""
+def moments(
+    draw: st.DrawFn, trigger: Trigger, *, function: Function = _IT, include_body: bool = False
+) -> Moment:
+    """Moments of `trigger` at a distribution that forwards nearly everything.
+
+    The event is of the kind that `function` is given.
+    """
     origins = [
         Origin("app", host="origin.example.com", port=443, protocol="https", path="/v1"),
         Origin("bucket", folder="bucket"),
     ]
-    association = Association(Function("it"), include_body=include_body)
+    association = Association(function, include_body=include_body)
     behavior = Behavior(
         "*",
         draw(st.sampled_from(origins)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
+from edge_cards import EDGE_CARDS
 from products import PRODUCTS, Product
 
 
@@ -74,6 +75,7 @@ def front_page(variant: str, rendered_at: str) -> str:
   </div>
 </section>
 
+{EDGE_CARDS}
 <section class="cards" aria-label="More to try">
   <article class="card">
     <h3>A/B variant</h3>
@@ -153,9 +155,25 @@ def about_page() -> str:
     <code>/about</code>, the function <code>url_rewrite</code> completed the address at the edge,
     before the cache was asked.</p>
   <p>The pictures are drawn by the origin in 1200 by 800. Behind the edge
-    <code>/images/1.jpg?w=400&amp;format=webp</code> is a smaller one: <code>image_resize</code>
+    <code>/images/1.jpg?w=400</code> is a smaller one: <code>image_resize</code>
     makes it when it is first asked for, and the cache keeps it.</p>
   <p><a href="/">Back to the shelf</a></p>
+</article>
+""",
+    )
+
+
+def sale_page(let_in_at: str) -> str:
+    return _page(
+        "The sale · Tidewater Goods",
+        f"""
+<article class="text">
+  <h1>You are in.</h1>
+  <p class="lead">The origin made this page for you at {let_in_at}. Your pass is a signed cookie
+    that holds for ten minutes; until you had it, the origin never heard of you.</p>
+  <p>Delete the cookies of this site and load the page again: <code>waiting_room</code> draws a
+    tenth of those who wait every fifteen seconds, and who has waited longer has better chances.</p>
+  <p><a href="/#edge-uses">Back to the edge</a></p>
 </article>
 """,
     )
@@ -223,7 +241,7 @@ def _card(product: Product) -> str:
     image = f"/images/{product.number}.jpg"
     return f"""
 <li><a class="card item" href="/product/{product.number}">
-  <img src="{image}?w=480&amp;format=webp" width="480" height="320" alt="" loading="lazy">
+  <img src="{image}?w=480" width="480" height="320" alt="" loading="lazy">
   <h3>{escape(product.name)}</h3>
   <p>{escape(product.line)}</p>
   <p class="price">{product.price}</p>

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from aiohttp import ETag, WSMsgType, web
 from guarded import routes as guarded_routes
-from pages import about_page, error_page, front_page, login_page, product_page
+from pages import about_page, error_page, front_page, login_page, product_page, sale_page
 from pictures import picture
 from products import PRODUCTS
 
@@ -87,6 +87,19 @@ async def stock(request: web.Request) -> web.Response:
     count = next(request.app[COUNTER])
     left = {str(number): (number * 7 + count * 3) % 40 for number in PRODUCTS}
     return web.json_response({"count": count, "left": left}, headers={"Cache-Control": NEVER})
+
+
+@routes.get("/api/products")
+async def products(request: web.Request) -> web.Response:
+    """What the edge makes the page of offers of."""
+    listed = [{"name": one.name, "price": one.price} for one in PRODUCTS.values()]
+    return web.json_response(listed, headers={"Cache-Control": BRIEF})
+
+
+@routes.get("/sale")
+async def sale(request: web.Request) -> web.Response:
+    page = sale_page(datetime.now().astimezone().strftime("%H:%M:%S"))
+    return web.Response(text=page, content_type="text/html", headers={"Cache-Control": NEVER})
 
 
 @routes.get("/api/time")

@@ -1,4 +1,4 @@
-// Shows each visitor one of two variants, always the same one, and lets both be cached.
+// Shows each visitor one of several variants, always the same one, and lets all be cached.
 //
 // Attach it to viewer-request and to viewer-response of one behavior. Lambda@Edge, any Node.js
 // runtime.
@@ -7,11 +7,15 @@
 
 const { createHash } = require("node:crypto");
 
-// Change the name and visitors without a cookie are dealt anew.
+// What the log calls it. Two experiments of different names deal independently of each other.
 const EXPERIMENT = "front-page-1";
 
-// Variant to its share in percent; the shares add up to 100.
+// Variant to its weight; only the ratio counts. A weight of 0 ends a variant for new visitors.
 const VARIANTS = { a: 50, b: 50 };
+
+// What a visitor is known by. "cookie": dealt once at random, and kept in a cookie. "hash": dealt
+// by address and browser each time, without a cookie to consent to; who moves is dealt anew.
+const STICKY = "cookie";
 
 // Has to be in the behavior's cache policy: each variant is then cached once.
 const COOKIE = "variant";
@@ -23,25 +27,38 @@ const KEEP_S = 30 * 24 * 3600;
 
 exports.handler = async (event) => {
   const { config, request, response } = event.Records[0].cf;
-  return config.eventType === "viewer-request" ? assign(request) : remember(request, response);
+  return config.eventType === "viewer-request"
+    ? assign(request, config.requestId)
+    : expose(request, response);
 };
 
-// Put the visitor's variant where the cache key finds it.
-function assign(request) {
+// Put the visitor's variant where the cache key and the origin find it.
+function assign(request, requestId) {
   const { headers } = request;
   delete headers[ASSIGNED]; // ours alone; a viewer may not send it
-  if (!isVariant(cookieValue(headers))) {
-    const variant = variantFor(request.clientIp);
-    headers.cookie = [...otherCookies(headers), { key: "Cookie", value: `${COOKIE}=${variant}` }];
+  if (STICKY === "hash") {
+    const browser = headers["user-agent"]?.[0].value ?? "";
+    put(headers, variantFor(`${request.clientIp} ${browser}`));
+  } else if (!isVariant(cookieValue(headers))) {
+    const variant = variantFor(requestId);
+    put(headers, variant);
     headers[ASSIGNED] = [{ key: "X-Variant-Assigned", value: variant }];
   }
   return request;
 }
 
-// Give a visitor who was just assigned a cookie, after the cache: it is never stored there.
-function remember(request, response) {
-  const variant = request.headers[ASSIGNED]?.[0].value;
-  if (isVariant(variant)) {
+// Log what is seen, and give a new visitor a cookie: after the cache, which never has it.
+function expose(request, response) {
+  const variant = cookieValue(request.headers);
+  if (!isVariant(variant)) return response;
+  const isNew = ASSIGNED in request.headers;
+  const kind = response.headers["content-type"]?.[0].value ?? "";
+  if (kind.startsWith("text/html")) {
+    console.log(
+      JSON.stringify({ experiment: EXPERIMENT, variant, new: isNew, uri: request.uri }),
+    );
+  }
+  if (isNew) {
     const value = `${COOKIE}=${variant}; Path=/; Max-Age=${KEEP_S}; SameSite=Lax`;
     (response.headers["set-cookie"] ??= []).push({ key: "Set-Cookie", value });
   }
@@ -52,15 +69,20 @@ function isVariant(name) {
   return Object.hasOwn(VARIANTS, name ?? "");
 }
 
-// The same for the same address, without asking or storing anything.
-function variantFor(clientIp) {
-  const digest = createHash("sha256").update(`${EXPERIMENT}:${clientIp}`).digest();
-  let drawn = Number(digest.readBigUInt64BE() % 100n);
-  for (const [variant, share] of Object.entries(VARIANTS)) {
-    drawn -= share;
+// The same for the same visitor, without asking or storing anything.
+function variantFor(visitor) {
+  const digest = createHash("sha256").update(`${EXPERIMENT}:${visitor}`).digest("hex");
+  const total = Object.values(VARIANTS).reduce((sum, weight) => sum + weight, 0);
+  let drawn = (parseInt(digest.slice(0, 12), 16) / 16 ** 12) * total;
+  for (const [variant, weight] of Object.entries(VARIANTS)) {
+    drawn -= weight;
     if (drawn < 0) return variant;
   }
   return Object.keys(VARIANTS)[0];
+}
+
+function put(headers, variant) {
+  headers.cookie = [...otherCookies(headers), { key: "Cookie", value: `${COOKIE}=${variant}` }];
 }
 
 function cookieValue(headers) {
@@ -73,7 +95,7 @@ function cookieValue(headers) {
   return undefined;
 }
 
-// The lines without ours, which has a value that is no variant.
+// The lines without ours, which has a value that does not count.
 function otherCookies(headers) {
   const lines = [];
   for (const { value } of headers.cookie ?? []) {

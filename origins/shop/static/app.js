@@ -1,9 +1,14 @@
+import { startStudio } from "./studio.js";
+
 // What moves in the shop. Every part looks for its own element and does nothing without it.
 
 const PROBES = [
   ["/", "this page: 30 s at the edge, a copy for each variant"],
   ["/static/style.css", "an asset: five minutes"],
   ["/images/1.jpg?w=480&format=webp", "a picture made smaller by a function, kept for a day"],
+  ["/offers", "a page that the origin does not have: the edge makes it of the origin's data"],
+  ["/sale", "a waiting room: 503 and a ticket, or a way in"],
+  ["/beacon?event=tour", "answered and logged at the edge; the origin never hears of it"],
   ["/api/time", "five seconds, then asked for again"],
   ["/api/stock", "no-store: the origin every time"],
   ["/about", "no such page at the origin: a function completes the address"],
@@ -204,6 +209,7 @@ async function showStock() {
 }
 
 startTour();
+startStudio();
 startVariant();
 startTicker();
 startEcho();
