@@ -32,7 +32,7 @@ class Functions:
         name = plain_name(function.name)
         simulated = self.functions[name]
         seconds = simulated.duration_s.at(self.random.random())
-        if not function.runs_at_pop:
+        if not function.is_cloudfront_function:
             seconds = self._in_environment(function.name, simulated, seconds)
         self.runs[name] += 1
         self.billed_ms[name] += -int(-seconds * 1000 // 1)  # each millisecond that has begun

@@ -30,7 +30,7 @@ async def test_a_record_for_each_request(tmp_path: Path) -> None:
         connection = await edge.connect()
         lengths = []
         for lines in ((COOKIE, "User-Agent: a b"), (), (), ("Range: bytes=1-3",)):
-            response, body = await connection.ask("GET", "/a?q=1", *lines)
+            _, body = await connection.ask("GET", "/a?q=1", *lines)
             lengths.append(len(body))
         await connection.close()
     first, second, third, part = records(file)
