@@ -123,6 +123,7 @@ def test_every_command_of_the_readme_is_run_here() -> None:
         "edgesim check --template template.yaml",
         "edgesim check --rules --trigger origin-request",
         "edgesim outage NRT on",
+        "edgesim simulate --requests 20000 --html world.html",
         "edgesim bench http://127.0.0.1:8080/ --seconds 2 --html report.html --assert 'errors==0'",
         "edgesim init shop",
         "cd shop",
@@ -243,6 +244,22 @@ def test_load_is_put_on(workspace: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "✓ errors==0" in done.stdout
     assert "<svg" in (workspace / "report.html").read_text()
+
+
+def test_the_world_is_simulated(tmp_path: Path) -> None:
+    command = next(c for c in COMMANDS if c.startswith("edgesim simulate"))
+    done = edgesim(command.replace("20000", "1000"), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "regional" in done.stdout
+    assert "<svg" in (tmp_path / "world.html").read_text()
+
+
+def test_every_example_that_the_readme_names_is_there() -> None:
+    table = README.partition("## Examples")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`([a-z_]+)`", table)) - {"edge_functions"}
+    there = {path.name for path in (ROOT / "edge_functions").glob("*/*") if path.is_dir()}
+    assert len(named) > 20
+    assert named <= there
 
 
 @pytest.mark.parametrize("toml", MORE_TOML)

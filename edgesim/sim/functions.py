@@ -63,5 +63,5 @@ def plain_name(name: str) -> str:
 
 def passed_on(trigger: Trigger, event: Any) -> Any:
     """What a function returns that changes nothing."""
-    record = event["Records"][0]["cf"]
+    record = event["Records"][0]["cf"] if "Records" in event else event
     return record["request" if trigger.may_answer else "response"]
