@@ -26,27 +26,24 @@ from .cache.storing import NotStored
 from .cache.validation import answered_condition, conditional, unconditional
 from .cache.verdict import Verdict
 from .cloudfront.access import refused, rooted
-from .cloudfront.compression import coding_for, compressed, for_http_version
+from .cloudfront.compression import for_http_version
 from .cloudfront.custom_errors import as_error_page, custom_error, page_request
-from .cloudfront.distribution import Function, Origin, Trigger
-from .cloudfront.endpoint import forbidden, without_cloudfront
+from .cloudfront.distribution import Trigger
+from .cloudfront.endpoint import forbidden
 from .cloudfront.failover import standby
-from .cloudfront.forwarding import addressed, from_origin, shaped_for_origin
-from .cloudfront.lambda_event import Json, request_event, response_event
-from .cloudfront.lambda_result import Asked, blamed_on, request_result, response_result
 from .cloudfront.ranges import with_ranges_heeded
-from .cloudfront.restrictions import EXPOSED_BODY_BYTES
 from .cloudfront.result_type import ResultType
 from .cloudfront.signed_access import unsigned
 from .cloudfront.viewer_headers import described
 from .edge import Edge, Served, Tier, Visit
-from .effects import Flight, Steps, exposed_body, fetch, invoke, join, spawn, travel
+from .effects import Flight, Steps, join, spawn, travel
 from .errors import EdgesimError, OriginError, ViewerError
+from .function_steps import amend, ask, rerouted
 from .http.message import Request, Response, Viewer, is_websocket
+from .origin_steps import ask_origin
 from .provenance import (
     came_from,
     cuttable,
-    dated,
     dressed,
     failed,
     keep,
@@ -55,7 +52,6 @@ from .provenance import (
     signed,
     timed,
 )
-from .viewer_functions import amend_viewer_function, ask_viewer_function, rerouted
 
 NOTHING_STORED = ViewerError("only-if-cached, and nothing stored answers it", status=504)
 
@@ -321,78 +317,3 @@ def relieved(visit: Visit, request: Request, served: Served) -> Visit | None:
         return None
     behavior = standby(visit.behavior, request, served.origin_status, served.failure)
     return None if behavior is None else replace(visit, behavior=behavior)
-
-
-def ask_origin(visit: Visit, request: Request) -> Steps[Served]:
-    """Ask one origin, with the user's functions on either side."""
-    edge, behavior = visit.edge, visit.behavior.facing(visit.viewer.scheme)
-    shaped = shaped_for_origin(behavior, request, visit.viewer, visit.request_id, edge.via)
-    if not edge.is_cloudfront:
-        shaped = without_cloudfront(shaped, request)
-    asked = yield from ask(visit, Trigger.ORIGIN_REQUEST, shaped, behavior.origin)
-    if isinstance(asked, Response):
-        generated = dated(asked, edge.clock())
-        return Served(generated, asked.status, generated_at=Trigger.ORIGIN_REQUEST)
-    origin, sent_at = asked.origin or behavior.origin, edge.clock()
-    try:
-        sent = addressed(origin, asked.request)
-        answered = yield from fetch(origin, sent, interim=behavior.passes_interim)
-    except OriginError as error:
-        return failed(visit, error)
-    now = edge.clock()
-    response = from_origin(behavior, answered, now)
-    amended = yield from amend(visit, Trigger.ORIGIN_RESPONSE, asked.request, response, origin)
-    coding = coding_for(behavior, request, answered, amended)
-    body = compressed(amended, coding) if coding else amended
-    return Served(body, answered.status, origin_s=now - sent_at)
-
-
-def run(visit: Visit, trigger: Trigger, function: Function, event: Json) -> Steps[object]:
-    """Run a function where it runs: Lambda@Edge is no nearer to the viewer than a region is."""
-    path = visit.edge.path
-    if path is None or path.pop is None or trigger.faces_origin:
-        return (yield from invoke(function, trigger, event))
-    yield from travel(path.uplink, Request("POST", "/"))
-    result = yield from invoke(function, trigger, event)
-    yield from travel(path.uplink, Response(200))
-    return result
-
-
-def ask(
-    visit: Visit, trigger: Trigger, request: Request, origin: Origin | None = None
-) -> Steps[Asked | Response]:
-    """Let a request function change the request, or answer it."""
-    association = visit.behavior.functions.get(trigger)
-    if association is None:
-        return Asked(request, origin)
-    if association.function.is_cloudfront_function:
-        return (yield from ask_viewer_function(visit, association.function, request))
-    body = None
-    if association.include_body:
-        body = yield from exposed_body(request, EXPOSED_BODY_BYTES[trigger])
-    ip, distribution = visit.viewer.ip, visit.edge.distribution
-    event = request_event(distribution, trigger, request, ip, visit.request_id, origin, body)
-    result = yield from run(visit, trigger, association.function, event)
-    with blamed_on(association.function, trigger, distribution.strictness, visit.warnings) as judge:
-        return request_result(trigger, result, request, origin, body, ip, judge)
-
-
-def amend(
-    visit: Visit,
-    trigger: Trigger,
-    request: Request,
-    response: Response,
-    origin: Origin | None = None,
-) -> Steps[Response]:
-    """Let a response function change the response."""
-    association = visit.behavior.functions.get(trigger)
-    if association is None:
-        return response
-    if association.function.is_cloudfront_function:
-        function = association.function
-        return (yield from amend_viewer_function(visit, function, request, response))
-    ip, distribution = visit.viewer.ip, visit.edge.distribution
-    event = response_event(distribution, trigger, request, response, ip, visit.request_id, origin)
-    result = yield from run(visit, trigger, association.function, event)
-    with blamed_on(association.function, trigger, distribution.strictness, visit.warnings) as judge:
-        return response_result(trigger, result, response, judge)

@@ -17,7 +17,8 @@ CORE = [
     "edge",
     "caches",
     "provenance",
-    "viewer_functions",
+    "function_steps",
+    "origin_steps",
     "lifecycle",
 ]  # lowest first
 OUTSIDE_WORLD = {
@@ -29,7 +30,8 @@ TESTED_ELSEWHERE = {
     "edge.py": "stories/test_triggers.py",
     "effects.py": "stories/test_transcripts.py",
     "lifecycle.py": "stories/test_triggers.py",
-    "viewer_functions.py": "stories/test_cloudfront_functions.py",
+    "function_steps.py": "stories/test_cloudfront_functions.py",
+    "origin_steps.py": "stories/test_triggers.py",
     "cloudfront/managed_policies.py": "cloudfront/test_policies.py",
     "cloudfront/association_rules.py": "config/test_associations.py",
     "cloudfront/lambda_body.py": "cloudfront/test_lambda_result.py",
