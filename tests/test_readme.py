@@ -28,7 +28,11 @@ COMMANDS = [
     if kind == "console"
     for line in text.splitlines()
 ]
-FILES = {text.splitlines()[0].removeprefix("# "): text for kind, text in BLOCKS if kind == "python"}
+FILES = {
+    text.splitlines()[0].removeprefix("# "): text
+    for kind, text in BLOCKS
+    if kind in ("python", "yaml")
+}
 TOML, *MORE_TOML = [text for kind, text in BLOCKS if kind == "toml"]
 PYTHONPATH = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "NO_COLOR": "1"}
 
@@ -134,7 +138,7 @@ def test_every_command_of_the_readme_is_run_here() -> None:
         "edgesim invalidate '/css/*' /about",
     }
     assert set(COMMANDS) == known
-    assert set(FILES) == {"greet.py", "hello.py", "test_cache.py"}
+    assert set(FILES) == {"greet.py", "hello.py", "test_cache.py", "test_a_minute.edge.yaml"}
 
 
 def test_a_dev_server_is_served(workspace: Path, origin: str) -> None:
@@ -321,14 +325,14 @@ def test_the_pytest_example_passes_as_printed(workspace: Path) -> None:
     (workspace / "edgesim.toml").unlink()
     (workspace / "pytest.ini").write_text("[pytest]\n")
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *PLUGIN, "test_cache.py"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *PLUGIN, "."],
         cwd=workspace,
         env=PYTHONPATH,
         capture_output=True,
         text=True,
         timeout=60,
     )
-    assert "4 passed" in ran.stdout, ran.stdout + ran.stderr
+    assert "5 passed" in ran.stdout, ran.stdout + ran.stderr
 
 
 MAKE = [c for c in COMMANDS if c.startswith("make ")]

@@ -37,6 +37,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
 
 
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Conversations as data (`conversation.py`)."""
+    if file_path.name.startswith("test_") and file_path.name.endswith(".edge.yaml"):
+        from .yaml_item import ConversationFile  # noqa: PLC0415
+
+        found: pytest.Collector = ConversationFile.from_parent(parent, path=file_path)
+        return found
+    return None
+
+
 @pytest.fixture
 def edge(request: pytest.FixtureRequest) -> Iterator[VirtualEdge]:
     """A CDN in virtual time with scripted origins.
