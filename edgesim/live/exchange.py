@@ -168,6 +168,8 @@ class Exchange:
             broke = failure.code
             self.server.observer.broken(visited, failure)
             self.protocol.break_off(reset=framing.ends_by_closing)
+        except ConnectionError:  # the viewer has gone, which is nobody's mistake
+            return Written(keep_alive=False)
         else:
             self.protocol.answered = framing.keeps_alive
         finally:

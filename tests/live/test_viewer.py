@@ -261,8 +261,9 @@ async def test_viewers_that_come_together_cost_the_origin_one_request() -> None:
 async def test_a_viewer_that_leaves_does_not_take_the_others_along() -> None:
     release = asyncio.Event()
 
-    async def held(_: Request) -> Response:
-        await release.wait()
+    async def held(request: Request) -> Response:
+        if request.path == "/news":
+            await release.wait()
         return Response(200, Headers([("Cache-Control", "max-age=60")]), b"news")
 
     origin = InMemory(held)
@@ -272,9 +273,11 @@ async def test_a_viewer_that_leaves_does_not_take_the_others_along() -> None:
         while not origin.requests:
             await asyncio.sleep(0)
         await leaver.close()
+        assert (await edge.get("/other")).status_code == 200, "by then the edge knows"
         release.set()
         response = await edge.get("/news")
         assert response.status_code == 200
+    assert edge.watching.crashes == [], "to leave is no mistake of ours"
 
 
 class Pressing:
