@@ -58,8 +58,12 @@ def main() -> None:
     plugin = ("-p", "edgesim.testing.plugin")
     using, empty = seconds(USING, *plugin), seconds(WITHOUT)
     idle, bare = seconds(WITHOUT, "--collect-only", *plugin), seconds(WITHOUT, "--collect-only")
-    print(f"{TESTS:,} tests of one request each: {using:.2f} s; of nothing, unplugged: {empty:.2f} s")
-    print(f"collecting {TESTS:,} tests that use no edge: {(idle - bare) * 1000:+.0f} ms by the plugin")
+    print(
+        f"{TESTS:,} tests of one request each: {using:.2f} s; of nothing, unplugged: {empty:.2f} s"
+    )
+    print(
+        f"collecting {TESTS:,} tests that use no edge: {(idle - bare) * 1000:+.0f} ms by the plugin"
+    )
 
 
 if __name__ == "__main__":
