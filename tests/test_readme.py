@@ -147,9 +147,7 @@ def free_port() -> int:
 
 
 def test_what_is_stored_outlives_a_restart(workspace: Path, origin: str) -> None:
-    command = next(c for c in COMMANDS if "--cache-dir" in c).replace(
-        "http://127.0.0.1:3000", origin
-    )
+    command = next(c for c in COMMANDS if "--cache-dir" in c).replace("http://127.0.0.1:3000", origin)
     for _ in range(2):
         with serving(command, workspace) as url:
             assert get(f"{url}/") == "hello"
@@ -157,9 +155,7 @@ def test_what_is_stored_outlives_a_restart(workspace: Path, origin: str) -> None
 
 
 def test_tls_is_spoken_and_trusted(workspace: Path, origin: str) -> None:
-    command = next(c for c in COMMANDS if c.endswith("--tls")).replace(
-        "http://127.0.0.1:3000", origin
-    )
+    command = next(c for c in COMMANDS if c.endswith("--tls")).replace("http://127.0.0.1:3000", origin)
     with serving(f"{command} --tls-port 0", workspace) as url:
         assert get(f"{url}/") == "hello"
     trusted = edgesim("edgesim trust", workspace)

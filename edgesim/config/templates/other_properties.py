@@ -64,7 +64,7 @@ _LAMBDA: dict[str, Property] = {
     **ignored(
         "it says how AWS runs and watches the function",
         *("LoggingConfig", "RecursiveLoop", "RuntimeManagementConfig"),
-        *("FunctionScalingConfig", "PublishToLatestPublished"),
+        *( "FunctionScalingConfig", "PublishToLatestPublished"),
     ),
     **_TAGS,
     "Code": Property(or_text=True),  # a folder, where it is packaged afterwards

@@ -23,12 +23,8 @@ WEIGHT = (
     "TrafficConfig: {Type: SingleWeight, SingleWeightConfig: {Weight: 0.05, "
     "SessionStickinessConfig: {IdleTTL: 300, MaximumTTL: 600}}}"
 )
-PRIMARY = CDN.replace(
-    "Enabled: true", "Enabled: true\n        ContinuousDeploymentPolicyId: !Ref P"
-)
-STAGING = CDN.replace("  Cdn:", "  Next:").replace(
-    "Enabled: true", "Enabled: true\n        Staging: true"
-)
+PRIMARY = CDN.replace("Enabled: true", "Enabled: true\n        ContinuousDeploymentPolicyId: !Ref P")
+STAGING = CDN.replace("  Cdn:", "  Next:").replace("Enabled: true", "Enabled: true\n        Staging: true")
 STAGING = STAGING.replace("app", "newer")
 POLICY = """\
   P:
@@ -62,9 +58,7 @@ def test_which_requests(
 
 
 def test_a_policy_that_is_not_enabled(loaded: Loaded) -> None:
-    deployment = loaded(
-        ALL.replace("Enabled: true\n        StagingD", "Enabled: false\n        StagingD") + HEADER
-    )
+    deployment = loaded(ALL.replace("Enabled: true\n        StagingD", "Enabled: false\n        StagingD") + HEADER)
     assert deployment.continuous_deployment is deployment.staging is None
 
 
@@ -79,9 +73,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("change", "said"), REFUSED, ids=[said for _, said in REFUSED])
 def test_what_is_refused(change: tuple[str, str], said: str, refused: Refused) -> None:
-    text = (
-        (ALL + HEADER).replace(*change).replace("[!GetAtt Next.DomainName]", "[d.cloudfront.net]")
-    )
+    text = (ALL + HEADER).replace(*change).replace("[!GetAtt Next.DomainName]", "[d.cloudfront.net]")
     assert said in refused(text)
 
 
