@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..cloudfront.strictness import Strictness
 from ..config.deployment import Deployment
 from ..config.resolve import from_origin, load, with_origins
-from ..config.templates.given import Given
-from ..config.templates.load import load as load_template
+
+if TYPE_CHECKING:
+    from ..config.templates.given import Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,15 @@ class Described:
         Raises `ConfigError`.
         """
         if self.template is not None:
+            from ..config.templates.load import load as load_template  # noqa: PLC0415 - it is slow
+
             path, given = root / self.template, self._given(root)
             return load_template(path, given, strictness=self._reading)
         return with_origins(self._unmoved(root), self.set_origin)
 
     def _given(self, root: Path) -> Given:
+        from ..config.templates.given import Given  # noqa: PLC0415 - as its loader
+
         return Given(
             self.parameters,
             self.imports,
@@ -60,8 +67,14 @@ class Described:
         path = root / (self.config or "edgesim.toml")
         if self.config is not None or path.exists():
             return load(path, strictness=self._reading)
-        return from_origin("http://app.test", strictness=self._reading)
+        return before_an_app(self._reading)
 
     @property
     def _reading(self) -> Strictness | None:
         return Strictness.named(self.strictness) if self.strictness else None
+
+
+@cache
+def before_an_app(reading: Strictness | None) -> Deployment:
+    """What nobody describes: one origin. It is a value, so a thousand tests may have the same."""
+    return from_origin("http://app.test", strictness=reading)

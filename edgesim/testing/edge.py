@@ -37,6 +37,7 @@ REPORTED = 20
 """Requests whose traces a failing test shows."""
 
 BASE_URL = "https://www.example.test"
+_BASE = httpx.URL(BASE_URL)
 
 
 class Clock:
@@ -250,7 +251,7 @@ class VirtualEdge:
 def _message(method: str, url: str, options: Mapping[str, Any]) -> httpx.Request:
     rest = dict(options)
     viewer = rest.pop("viewer", None)
-    message = httpx.Request(method, httpx.URL(BASE_URL).join(url), **rest)
+    message = httpx.Request(method, _BASE.join(url), **rest)
     if viewer is not None:
         message.extensions["viewer"] = viewer
     return message

@@ -120,12 +120,14 @@ def edge_server(request: pytest.FixtureRequest) -> Iterator[Callable[..., EdgeSe
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Remember which test runs."""
+    """Remember which test runs, and let go of its edges."""
     item.config.stash[RUNNING] = item
     try:
         return (yield)
     finally:
         del item.config.stash[RUNNING]
+        # Its report is made. Kept until the end of the session, edges slow every test after it.
+        item.stash.get(EDGES, []).clear()
 
 
 def pytest_assertrepr_compare(

@@ -11,7 +11,7 @@ from edgesim.bundled import bundled
 from edgesim.config.resolve import load
 from edgesim.testing.edge import VirtualEdge
 from edgesim.testing.story import EdgeResponse
-from tests.node import node_or_skip
+from tests.needed import node_or_skip
 
 SOURCES = {"python": ("*.py",), "node": ("*.js", "*.mjs"), "cloudfront": ("*.js",)}
 

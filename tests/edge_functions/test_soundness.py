@@ -13,7 +13,7 @@ from edgesim.config.resolve import load
 from edgesim.testing.alone import alone
 from edgesim.testing.functions import InProcess
 from edgesim.testing.soundness import assert_sound
-from tests.node import node_or_skip
+from tests.needed import node_or_skip
 
 ROOT = bundled("edge_functions")
 EXAMPLES = sorted(path.parent for path in ROOT.glob("*/*/edgesim.toml"))
