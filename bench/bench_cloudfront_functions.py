@@ -1,10 +1,13 @@
 """What a CloudFront Function adds to a cached page, in CPU µs a request, in the same minutes.
 
-    python -m bench.bench_cloudfront_functions [--rounds 5] [--seconds 2]
+    python -m bench.bench_cloudfront_functions [--rounds 5] [--seconds 2] [--miniflare]
 
 Four edges in front of one folder: none, one at viewer-request, one at both viewer triggers, and an
 async one that reads a key-value store. The edges take turns; each figure is the least of its
 rounds, for whatever else the machine does only ever adds. Needs Linux and wrk.
+
+With --miniflare workerd takes its turns too: an equal function there, and its Cache API. npm
+installs it once, in the user's cache folder.
 """
 
 from __future__ import annotations
@@ -13,12 +16,13 @@ import argparse
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from .bench_live import Server, free_port, process, wrk
+from .bench_live import HERE, Server, free_port, process, wrk
 
 REWRITE = """function handler(event) {
   if (!event.response) {
@@ -70,10 +74,25 @@ def laid_out(folder: Path) -> None:
         (folder / f"{number}.toml").write_text(text)
 
 
+PEER = "workerd (miniflare)"
+
+
+def miniflare() -> Path:
+    """The folder it is installed in, which is none of the project's."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = cache / "edgesim-bench" / "workerd_function"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(HERE / "peers" / "workerd_function", folder, dirs_exist_ok=True)
+    if not (folder / "node_modules" / "miniflare").exists():
+        subprocess.run(["npm", "install", "--no-audit", "--no-fund"], cwd=folder, check=True)
+    return folder
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--miniflare", action="store_true")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is missing")
@@ -88,6 +107,11 @@ def main() -> None:
             pid = started.enter_context(process(*edgesim, *config, port=port))
             servers.append(Server(case, pid, port))
             wrk(servers[-1], "/1k", 1)  # fills the caches
+        if options.miniflare:
+            port, script = free_port(), str(miniflare() / "serve.mjs")
+            pid = started.enter_context(process("node", script, str(port), port=port))
+            servers.append(Server(PEER, pid, port))
+            wrk(servers[-1], "/1k", 1)
         least = {server.name: float("inf") for server in servers}
         most = {server.name: 0.0 for server in servers}
         for _ in range(options.rounds):
