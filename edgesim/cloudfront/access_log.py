@@ -62,9 +62,7 @@ def _encoded(text: str) -> str:
     if text.isalnum() and text.isascii():
         return text
     plain = (
-        chr(byte)
-        if 32 < byte < 127 and chr(byte) not in ENCODED
-        else f"%{byte:02X}"
+        chr(byte) if 32 < byte < 127 and chr(byte) not in ENCODED else f"%{byte:02X}"
         for byte in text.encode("latin-1", "replace")
     )
     return "".join(plain)

@@ -39,7 +39,7 @@ class Echo(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_POST = do_HEAD = do_OPTIONS = do_GET
+    do_POST = do_HEAD = do_OPTIONS = do_GET  # noqa: N815 - names of the standard library
 
     def log_message(self, *_: object) -> None:
         pass

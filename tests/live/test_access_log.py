@@ -84,6 +84,18 @@ async def test_a_folder_has_files_as_a_bucket_would(tmp_path: Path) -> None:
     assert one["cs(Cookie)"] == "a=1;%20b=2"
 
 
+async def test_a_log_that_cannot_go_on_is_told_of_once(tmp_path: Path) -> None:
+    told: list[str] = []
+    log = AccessLog.at(f"{tmp_path}/logs/", told.append)
+    (tmp_path / "logs").rmdir()
+    (tmp_path / "logs").write_text("")
+    async with live_edge(InMemory(says()), access_log=log) as edge:
+        for _ in range(2):
+            assert (await edge.get("/a")).status_code == 200
+    assert len(told) == 1
+    assert told[0].startswith("no more access logs: ")
+
+
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match=r"--access-log .*file/a: it cannot be written"):
