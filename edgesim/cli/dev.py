@@ -175,7 +175,7 @@ def dev(
         places=partial(_places, viewer, latency),
         conditions=conditions,
         files=files,
-        access_log=AccessLog.at(access_log) if access_log else None,
+        access_log=AccessLog.at(access_log, terminal.said) if access_log else None,
     )
     _run(serving)
 

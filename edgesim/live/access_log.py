@@ -6,7 +6,7 @@ packed nor late; a file gets all records.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -39,10 +39,14 @@ class Sent:
 
 
 class AccessLog:
-    """Writes below a folder, or into a file. Raises `ConfigError` if that cannot be."""
+    """Writes below a folder, or into a file. Raises `ConfigError` if that cannot be.
 
-    def __init__(self, place: Path, *, folder: bool) -> None:
-        self._place, self._is_folder = place, folder
+    If it cannot be any more later on, `said` is told, and nothing is written from then on.
+    """
+
+    def __init__(self, place: Path, *, folder: bool, said: Callable[[str], None]) -> None:
+        self._place, self._is_folder, self._said = place, folder, said
+        self._is_broken = False
         self._unique = token_hex(4)
         try:
             (place if folder else place.parent).mkdir(parents=True, exist_ok=True)
@@ -53,18 +57,24 @@ class AccessLog:
             raise ConfigError(what, where=f"--access-log {place}") from None
 
     @classmethod
-    def at(cls, text: str) -> AccessLog:
+    def at(cls, text: str, said: Callable[[str], None] = lambda _: None) -> AccessLog:
         """A folder if there is one, or if the name ends with a slash."""
         place = Path(text).expanduser()
-        return cls(place, folder=text.endswith("/") or place.is_dir())
+        return cls(place, folder=text.endswith("/") or place.is_dir(), said=said)
 
     def wrote(self, visit: Visited, sent: Sent, distribution: Distribution) -> None:
         """A response has ended, one way or another."""
+        if self._is_broken:
+            return
         logging, now = distribution.logging or Logging(), time()
         values = fields(visit, sent, distribution, cookies=logging.include_cookies)
         name = file_name(logging, distribution.id, now, self._unique)
         path = self._place / logging.bucket / name if self._is_folder else self._place
-        self._append(path, line(values, now))
+        try:
+            self._append(path, line(values, now))
+        except OSError as error:
+            self._is_broken = True
+            self._said(f"no more access logs: {path} cannot be written: {error.strerror}")
 
     def _append(self, path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

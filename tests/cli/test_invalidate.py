@@ -22,6 +22,14 @@ def test_what_was_forgotten_is_told(edgesim: Edgesim, control: HTTPServer) -> No
     assert handler.heard == {"paths": ["/css/*", "/"]}
 
 
+def test_one_of_several_distributions(edgesim: Edgesim, control: HTTPServer) -> None:
+    handler = control.RequestHandlerClass
+    assert issubclass(handler, Control)
+    handler.said = (200, {"forgotten": 1, "paths": {"/": 1}})
+    edgesim("invalidate", "/", "--distribution", "E2", "--port", str(control.server_port))
+    assert handler.heard == {"paths": ["/"], "distribution": "E2"}
+
+
 ANSWERS = [
     ((400, {"error": "too many", "hint": "fewer"}), "too many"),
     ((200, []), "is no control port"),

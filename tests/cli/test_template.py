@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.testing.test_described import TEMPLATE
@@ -72,3 +79,61 @@ def test_the_schema_is_printed_without_any_file(edgesim: Edgesim, tmp_path: Path
     ran = edgesim("check", "--schema")
     assert ran.status == 0
     assert json.loads(ran.out)["title"] == "edgesim.toml"
+
+
+BUCKET = """\
+Resources:
+  Files: {Type: AWS::S3::Bucket}
+  Cdn:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Enabled: true
+        DefaultRootObject: index.html
+        Logging: {Bucket: logs.s3.amazonaws.com, Prefix: cdn}
+        Origins:
+          - {Id: site, DomainName: !GetAtt Files.RegionalDomainName, S3OriginConfig: {}}
+        DefaultCacheBehavior:
+          TargetOriginId: site
+          ViewerProtocolPolicy: allow-all
+          CachePolicyId: 658327ea-f89d-4fab-a63d-7e88639e58f6
+"""
+
+
+@contextmanager
+def served(folder: Path, *options: str) -> Iterator[str]:
+    """`edgesim dev` as people start it."""
+    command = [sys.executable, "-m", "edgesim", "dev", "--port", "0", "--control-port", "0"]
+    environment = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(
+        [*command, *options], cwd=folder, env=environment, text=True, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().split()[-1]
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.stdout.read()
+    assert process.returncode == 0
+
+
+def test_a_folder_stands_in_for_a_bucket(tmp_path: Path) -> None:
+    """S3's REST endpoint: a missing key is 403 where nobody may list, and a folder is no key."""
+    (tmp_path / "template.yaml").write_text(BUCKET)
+    (tmp_path / "dist/docs").mkdir(parents=True)
+    (tmp_path / "dist/index.html").write_text("home")
+    (tmp_path / "dist/docs/index.html").write_text("docs")
+    options = ("--template", "template.yaml", "--set-origin", "site=dist", "--access-log", "logs/")
+    with served(tmp_path, *options) as url:
+        answers = [httpx.get(f"{url}{path}") for path in ("/", "/docs/", "/docs/index.html", "/no")]
+    said = [(one.status_code, one.text if one.is_success else "") for one in answers]
+    assert said == [(200, "home"), (403, ""), (200, "docs"), (403, "")]
+    assert "<Code>AccessDenied</Code>" in answers[-1].text
+    (log,) = (tmp_path / "logs/logs/cdn").iterdir()
+    rows = [line.split("\t") for line in log.read_text().splitlines()[2:]]
+    assert [(row[7], row[8]) for row in rows] == [
+        ("/", "200"),
+        ("/docs/", "403"),
+        ("/docs/index.html", "200"),
+        ("/no", "403"),
+    ]

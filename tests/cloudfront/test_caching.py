@@ -113,6 +113,14 @@ def test_an_error_may_have_its_own_minimum() -> None:
     assert (rules.spares_s(404), rules.spares_s(500)) == (3, 7)
 
 
+def test_errors_of_s3_are_kept_for_a_second_at_least() -> None:
+    """CloudFront: "How CloudFront processes HTTP 4xx and 5xx status codes from your origin"."""
+    rules = CloudFrontCaching(
+        POLICY, error_caching_min_ttl_s=0, error_caching={404: 3}, from_s3=True
+    )
+    assert (rules.spares_s(404), rules.spares_s(500)) == (3, 1)
+
+
 COOKIE_FIELDS = [
     ("max-age=9", True, "cached and replayed"),
     ('no-cache="Set-Cookie", max-age=9', False, "the origin keeps it out"),

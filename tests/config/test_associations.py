@@ -38,8 +38,10 @@ def reading(folder: Path) -> None:
 
 
 def many(count: int) -> str:
+    """Two for each behavior, of which there may be 75."""
     behavior = '[[behaviors]]\npath_pattern = "/{}"\norigin = "app"\nviewer_request = "py"\n'
-    return "".join(behavior.format(number) for number in range(count))
+    behaviors = [behavior.format(number) for number in range((count + 1) // 2)]
+    return 'viewer_response = "py"\n'.join(behaviors) + 'viewer_response = "py"\n' * (1 - count % 2)
 
 
 Prepare = Callable[[Path], None]

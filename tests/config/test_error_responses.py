@@ -47,3 +47,22 @@ MISTAKES = [
 @pytest.mark.parametrize(("entry", "said"), MISTAKES)
 def test_mistakes(refused: Callable[[str], str], entry: str, said: str) -> None:
     assert said in refused(ENTRY + entry)
+
+
+BUCKETS = [
+    ('s3 = { folder = "dist" }', 1),
+    ('s3 = { folder = "dist", website = true }', 0),
+    ('url = "https://files.s3.us-east-1.amazonaws.com"', 1),
+    ('folder = "dist"', 0),
+    ('url = "http://127.0.0.1:9"', 0),
+]
+
+
+@pytest.mark.parametrize(("place", "seconds"), BUCKETS)
+def test_whose_errors_are_those_of_s3(
+    place: str, seconds: int, resolved: Callable[[str], Deployment]
+) -> None:
+    text = GOOD.replace('url = "http://127.0.0.1:3000"', place)
+    text += "[distribution]\nerror_caching_min_ttl_s = 0"
+    rules = resolved(text).distribution.behaviors[0].rules
+    assert rules.spares_s(404) == seconds

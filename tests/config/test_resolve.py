@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from edgesim.cache.rules import RFC9111
+from edgesim.cloudfront.bucket import Bucket
 from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.distribution import ALL_METHODS, Trigger
 from edgesim.cloudfront.policies import Selection, all_except, listed
@@ -606,3 +607,21 @@ def test_an_origin_moves_and_keeps_the_rest(resolved: Resolve) -> None:
         with_origins(deployment, {"ap": "http://x"})
     with pytest.raises(ConfigError, match="--set-origin app: 'x' has no scheme"):
         with_origins(deployment, {"app": "x"})
+
+
+PLACED = [
+    ("https://files.s3.us-east-1.amazonaws.com", Bucket()),
+    ("http://127.0.0.1:3000", None),
+]
+
+
+@pytest.mark.parametrize(("url", "bucket"), PLACED)
+def test_a_folder_in_an_origins_place(
+    url: str, bucket: Bucket | None, resolved: Callable[[str], Deployment]
+) -> None:
+    """A bucket stays one: a missing key is 403 there."""
+    deployment = with_origins(resolved(GOOD.replace("http://127.0.0.1:3000", url)), {"app": "dist"})
+    (origin,) = deployment.origins
+    assert origin.folder.endswith("/dist")
+    assert origin.bucket == bucket
+    assert bool(origin.host) is (bucket is not None)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import httpx
 import pytest
 
 import edgesim
 from edgesim.cloudfront.distribution import Trigger
+from edgesim.config.resolve import load
 from edgesim.errors import ConfigError, FunctionError, OriginError, OriginTimeout
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
@@ -278,3 +280,31 @@ class TestAttach:
             edge.attach(greet, "origin-request")
         edge.attach(greet)
         assert edge.get("/").text == "hi"
+
+
+GEO = """\
+[origins.app]
+url = "http://127.0.0.1:9"
+[geo]
+default_country = "JP"
+[distribution]
+geo_restriction = { block = ["KP"] }
+[origin_request_policies.where]
+cloudfront_headers = ["CloudFront-Viewer-Country"]
+[default_behavior]
+origin = "app"
+origin_request_policy = "where"
+"""
+
+
+def test_viewers_are_where_the_configuration_says(tmp_path: Path) -> None:
+    for country, status in (("JP", 200), ("KP", 403)):
+        (tmp_path / "edgesim.toml").write_text(GEO.replace("JP", country))
+        edge = VirtualEdge(load(tmp_path / "edgesim.toml"))
+        edge.origin("app").respond(text="hello")
+        assert edge.get("/").status_code == status
+        if status == 200:
+            (request,) = edge.origin("app").requests
+            assert request.headers.get("cloudfront-viewer-country") == country
+        assert edge.get("/b", viewer="Paris").status_code == 200
+        edge.close()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ...cloudfront.association_rules import ENVIRONMENT_VARIABLES
 from .report import Property, Status, Table
-from .rows import below, ignored, refused, understood
+from .rows import below, ignored, refused, understood, without_effect
 
 _FOR_PEOPLE = "it is for people"
 _SELECTORS = (
@@ -45,7 +45,7 @@ _BY_WEIGHT = understood(
     *("", ".Weight", ".SessionStickinessConfig", ".SessionStickinessConfig.IdleTTL"),
     ".SessionStickinessConfig.MaximumTTL",
 )
-_TAGS = ignored("tags are for AWS's bills", "Tags", "Tags[].Key", "Tags[].Value")
+_TAGS = without_effect("tags are for AWS's bills", "Tags", "Tags[].Key", "Tags[].Value")
 
 _LAMBDA: dict[str, Property] = {
     **understood(
@@ -53,7 +53,7 @@ _LAMBDA: dict[str, Property] = {
         *("Handler", "Runtime", "MemorySize", "Timeout", "Architectures", "PackageType"),
         "ReservedConcurrentExecutions",
     ),
-    **ignored(_FOR_PEOPLE, "Description"),
+    **without_effect(_FOR_PEOPLE, "Description"),
     **ignored(
         "the function runs on this machine, with no rights in AWS",
         *("Role", "CodeSigningConfigArn", "KmsKeyArn", "Code.SourceKMSKeyArn"),
@@ -94,12 +94,12 @@ RESOURCES: Mapping[str, Table] = {
                 f"{_KEY}.",
                 understood("EnableAcceptEncodingGzip", "EnableAcceptEncodingBrotli", *_SELECTORS),
             ),
-            **ignored(_FOR_PEOPLE, "Comment"),
+            **without_effect(_FOR_PEOPLE, "Comment"),
         },
     ),
     "AWS::CloudFront::OriginRequestPolicy": _config(
         "OriginRequestPolicyConfig",
-        {**understood("Name", *_SELECTORS), **ignored(_FOR_PEOPLE, "Comment")},
+        {**understood("Name", *_SELECTORS), **without_effect(_FOR_PEOPLE, "Comment")},
     ),
     "AWS::CloudFront::ResponseHeadersPolicy": _config(
         "ResponseHeadersPolicyConfig",
@@ -116,7 +116,7 @@ RESOURCES: Mapping[str, Table] = {
                 *("ServerTimingHeadersConfig", "ServerTimingHeadersConfig.Enabled"),
                 "ServerTimingHeadersConfig.SamplingRate",
             ),
-            **ignored(_FOR_PEOPLE, "Comment"),
+            **without_effect(_FOR_PEOPLE, "Comment"),
         },
     ),
     "AWS::CloudFront::Function": {
@@ -126,32 +126,32 @@ RESOURCES: Mapping[str, Table] = {
             "FunctionConfig.KeyValueStoreAssociations[].KeyValueStoreARN",
         ),
         **understood("AutoPublish"),
-        **ignored(_FOR_PEOPLE, "FunctionConfig.Comment"),
+        **without_effect(_FOR_PEOPLE, "FunctionConfig.Comment"),
         **ignored("CloudFront sets it", "FunctionMetadata", "FunctionMetadata.FunctionARN"),
         **_TAGS,
     },
     "AWS::CloudFront::KeyValueStore": {
         **understood("Name", "ImportSource", "ImportSource.SourceArn", "ImportSource.SourceType"),
-        **ignored(_FOR_PEOPLE, "Comment"),
+        **without_effect(_FOR_PEOPLE, "Comment"),
         **_TAGS,
     },
     "AWS::CloudFront::PublicKey": _config(
         "PublicKeyConfig",
         {
             **understood("EncodedKey", "Name"),
-            **ignored(_FOR_PEOPLE, "Comment"),
+            **without_effect(_FOR_PEOPLE, "Comment"),
             **ignored("it tells AWS two requests apart", "CallerReference"),
         },
     ),
     "AWS::CloudFront::KeyGroup": _config(
-        "KeyGroupConfig", {**understood("Items", "Name"), **ignored(_FOR_PEOPLE, "Comment")}
+        "KeyGroupConfig", {**understood("Items", "Name"), **without_effect(_FOR_PEOPLE, "Comment")}
     ),
     "AWS::CloudFront::OriginAccessControl": _config(
         "OriginAccessControlConfig",
         {
             **understood("SigningBehavior", "OriginAccessControlOriginType", "SigningProtocol"),
             **understood("Name"),
-            **ignored(_FOR_PEOPLE, "Description"),
+            **without_effect(_FOR_PEOPLE, "Description"),
         },
     ),
     "AWS::CloudFront::ContinuousDeploymentPolicy": _config(
@@ -166,12 +166,12 @@ RESOURCES: Mapping[str, Table] = {
         },
     ),
     "AWS::CloudFront::CloudFrontOriginAccessIdentity": _config(
-        "CloudFrontOriginAccessIdentityConfig", ignored(_FOR_PEOPLE, "Comment")
+        "CloudFrontOriginAccessIdentityConfig", without_effect(_FOR_PEOPLE, "Comment")
     ),
     "AWS::Lambda::Function": _LAMBDA,
     "AWS::Lambda::Version": {
         **understood("FunctionName"),
-        **ignored(_FOR_PEOPLE, "Description"),
+        **without_effect(_FOR_PEOPLE, "Description"),
         **ignored(
             "it says how AWS runs the function",
             *("CodeSha256", "FunctionScalingConfig", "RuntimePolicy"),

@@ -65,7 +65,7 @@ def test_a_policy_that_is_not_enabled(loaded: Loaded) -> None:
     deployment = loaded(
         ALL.replace("Enabled: true\n        StagingD", "Enabled: false\n        StagingD") + HEADER
     )
-    assert deployment.continuous_deployment is deployment.staging is None
+    assert (deployment.continuous_deployment, deployment.staging) == (None, None)
 
 
 REFUSED = [
