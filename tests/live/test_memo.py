@@ -119,7 +119,7 @@ FIELDS = [
     "X-Cookie: other=1",
     " folded=1",
     "Host: twice",
-    "If-None-Match: \"v1\"",
+    'If-None-Match: "v1"',
     "Range: bytes=1-2",
     "Connection: keep-alive",
     "Connection: close",
@@ -160,9 +160,7 @@ def sent(script: list[tuple[str, list[str]]], policy: CachePolicy, memo: HeadMem
     world.origin.headers = {"Cache-Control": "max-age=30", "ETag": '"v1"'}
     behavior = world.edge.distribution.behaviors[0]
     behavior = replace(behavior, rules=CloudFrontCaching(policy), cache_policy=policy)
-    edge = replace(
-        world.edge, distribution=replace(world.edge.distribution, behaviors=(behavior,))
-    )
+    edge = replace(world.edge, distribution=replace(world.edge.distribution, behaviors=(behavior,)))
     running = Running(edge, Driver(None, None))  # type: ignore[arg-type]  # virtual time
     running.memos["http"] = memo
     found: list[object] = []
