@@ -115,8 +115,9 @@ def note_rewriting(visit: Visit, asked: Request, changed: Request) -> None:
     """Remember under which URL that is stored which a viewer asked for by another."""
     rules = visit.behavior.rules
     if changed.target != asked.target and rules.covers(changed):
+        by, to = rules.key(asked)[0], rules.key(changed)[0]
         for tier in visit.tiers(changed):
-            tier.rewritten.note(rules.key(asked)[0], rules.key(changed)[0])
+            tier.rewritten.note(by, to)
 
 
 def page_instead(visit: Visit, request: Request, served: Served) -> Steps[Served | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
 
 from .freshness import StoredResponse
 from .reuse import Decision, Refuse, Serve
@@ -32,7 +33,7 @@ def cache_status(verdicts: Sequence[Verdict], now: float, status: int) -> str:
 def _member(verdict: Verdict, now: float, status: int) -> str:
     decision = verdict.decision
     if isinstance(decision, Serve):
-        ttl = -int(decision.stored.staleness(now))
+        ttl = -floor(decision.stored.staleness(now))  # with Age it makes up the lifetime
         stale = "; detail=stale" if decision.stale else ""
         return f"{verdict.tier}; hit; ttl={ttl}{'; collapsed' * verdict.joined}{stale}"
     if isinstance(decision, Refuse):

@@ -60,6 +60,20 @@ def looks_at_viewer(distribution: Distribution, behavior: Behavior) -> bool:
     )
 
 
+INDIFFERENT = frozenset({"accept", "accept-language", "cookie", "referer", "user-agent"})
+"""Fields that bear on a fresh hit through the cache key alone, if at all."""
+
+
+def is_indifferent(behavior: Behavior) -> bool:
+    """Whether no field in `INDIFFERENT` bears on its fresh hits, as long as no function sees them.
+
+    CloudFront: "Understand the cache policy" has what is in the key. By RFC 9111 any field may
+    select a variant.
+    """
+    policy = behavior.cache_policy
+    return policy is not None and not policy.cookies and not INDIFFERENT & policy.headers.names
+
+
 def refused(
     distribution: Distribution,
     behavior: Behavior,

@@ -4,23 +4,39 @@ Not a cache: it holds no response that a tier's store does not hold. A lifecycle
 that never waited and was answered by one stored response is a pure function of the
 request's head, that stored response and its age in whole seconds, so its result may
 be given again while all three are the same. (Lifetimes are whole seconds, so nothing
-goes stale in between.) Delete this file and only speed is lost; `tests/live/test_memo.py`
+goes stale in between.) Where the behavior is indifferent to some fields (`cloudfront/access.py`),
+they may differ: browsers rarely send the same Cookie and User-Agent. Delete this file and only speed is lost; `tests/live/test_memo.py`
 holds it to that.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lru import LRU
 
 from ..cache.freshness import StoredResponse
+from ..cloudfront.access import INDIFFERENT
 from ..edge import Served
 from ..http.message import Request
 from .ports import Step
 
 MAX_HEADS = 8192
+
+MAX_BARED_BYTES = 16_384
+"""Longer heads may be refused for their length, to which each field counts."""
+
+_INDIFFERENT = re.compile(
+    rb"\r\n(?:%b):[\t -~]*(?=\r\n[^\t ])" % "|".join(sorted(INDIFFERENT)).encode(), re.IGNORECASE
+)
+"""A line that any parser takes for a field of its own: not folded, nothing but ASCII in it."""
+
+
+def bared(head: bytes) -> bytes:
+    """`head` without the fields to which most behaviors are indifferent."""
+    return _INDIFFERENT.sub(b"", head) if len(head) <= MAX_BARED_BYTES else head
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +46,8 @@ class Answer:
     head: bytes
     """All of the head but its request id and the empty line."""
     body: bytes
-    request: Request
+    request: Request | None
+    """None where it was another's, alike but for fields that make no difference."""
     served: Served
     steps: Sequence[Step] = ()
     """The functions that ran for it."""
@@ -42,19 +59,36 @@ class _Line:
     age_s: int
     answer: Answer
 
+    def holds(self, now: float) -> bool:
+        return self.stored.live and int(self.stored.current_age(now)) == self.age_s
+
 
 class HeadMemo:
     """What request heads were answered with under one deployment."""
 
     def __init__(self, max_heads: int = MAX_HEADS) -> None:
         self._lines: LRU[bytes, _Line] = LRU(max_heads)
+        self._bared: LRU[bytes, _Line] = LRU(max_heads)
 
     def recall(self, head: bytes, now: float) -> Answer | None:
-        """What these very bytes were answered with, if that is still the answer."""
+        """What these very bytes, or others alike, were answered with, if it is still the answer."""
         line = self._lines.get(head)
-        if line is None or not line.stored.live:
-            return None
-        return line.answer if int(line.stored.current_age(now)) == line.age_s else None
+        if line is not None and line.holds(now):
+            return line.answer
+        line = self._bared.get(bared(head))
+        return line.answer if line is not None and line.holds(now) else None
 
-    def learn(self, head: bytes, stored: StoredResponse, answer: Answer, now: float) -> None:
-        self._lines[head] = _Line(stored, int(stored.current_age(now)), answer)
+    def learn(
+        self,
+        head: bytes,
+        stored: StoredResponse,
+        answer: Answer,
+        now: float,
+        *,
+        indifferent: bool = False,
+    ) -> None:
+        """`indifferent` if fields in `INDIFFERENT` make no difference to `answer`."""
+        age_s = int(stored.current_age(now))
+        self._lines[head] = _Line(stored, age_s, answer)
+        if indifferent:
+            self._bared[bared(head)] = _Line(stored, age_s, replace(answer, request=None))

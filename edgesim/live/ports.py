@@ -11,6 +11,7 @@ from ..cloudfront.lambda_event import Json
 from ..edge import Served
 from ..effects import Effect
 from ..errors import EdgesimError
+from ..http.head import parse_request_head
 from ..http.message import Request, Response
 from ..runtimes.base import SynchronousRuntime
 
@@ -58,11 +59,18 @@ class Step:
 class Visited:
     """One request from its first byte to the head of its response, as it really went."""
 
-    request: Request
+    heard: Request | bytes
+    """The request, or the head that is one."""
     served: Served
     request_id: str
     seconds: float = 0.0
     steps: Sequence[Step] = ()
+
+    @property
+    def request(self) -> Request:
+        """Parsed only if somebody looks."""
+        heard = self.heard
+        return parse_request_head(heard) if isinstance(heard, bytes) else heard
 
 
 class Observer(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import MutableSequence
 from secrets import token_urlsafe
 from time import perf_counter
 
-from ..cloudfront.access import looks_at_viewer
+from ..cloudfront.access import is_indifferent, looks_at_viewer
 from ..cloudfront.endpoint import identification
 from ..config.deployment import Geo
 from ..edge import Edge, Served
@@ -78,10 +78,11 @@ class Running:
     def learn(self, head: bytes, viewer: Viewer, answer: Answer) -> None:
         """Remember a hit, unless the answer depends on more than the bytes of the request."""
         hit, behavior = answer.served.hit, answer.served.behavior
-        if hit is None or behavior is None:
-            return
+        if hit is None or behavior is None or head.startswith(b"HEAD "):
+            return  # what a GET brings meanwhile is what the next HEAD is answered from
         if not looks_at_viewer(self.edge.distribution, behavior):
-            self.memos[viewer.scheme].learn(head, hit, answer, self.edge.clock())
+            memo, indifferent = self.memos[viewer.scheme], is_indifferent(behavior)
+            memo.learn(head, hit, answer, self.edge.clock(), indifferent=indifferent)
 
     def move(self, nowhere: Edge, edge: Edge) -> None:
         """Let viewers come in elsewhere from now on."""

@@ -137,7 +137,7 @@ class ViewerProtocol(RequestHandler):
             transport.write(b"".join((outcome.head, end, outcome.body)))
             self.reuse()
             self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
-        visited = Visited(outcome.request, outcome.served, request_id, steps=outcome.steps)
+        visited = Visited(outcome.request or head, outcome.served, request_id, steps=outcome.steps)
         server.observer.visited(visited)
         if server.access_log is not None:
             size, body = len(outcome.head) + len(end), len(outcome.body)

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edgesim.cache import store
+from edgesim.cloudfront.caching import CloudFrontCaching
+from edgesim.cloudfront.managed_policies import CACHE_POLICIES
+from edgesim.cloudfront.policies import CachePolicy, Choice, Selection
 from edgesim.edge import Served
 from edgesim.effects import Effect, Steps, Waiting
 from edgesim.http.head import framed
 from edgesim.http.message import Viewer
 from edgesim.live.driver import Driver
 from edgesim.live.fast_lane import Begun, answered
-from edgesim.live.memo import HeadMemo
+from edgesim.live.memo import MAX_BARED_BYTES, HeadMemo, bared
+from edgesim.live.ports import Visited
 from edgesim.live.running import Running
 from tests.conftest import World
 
@@ -26,8 +32,18 @@ scripts = st.lists(
 class Forgetful(HeadMemo):
     """A memo that never remembers, for comparison."""
 
-    def learn(self, *_: object) -> None:
+    def learn(self, *_: object, **__: object) -> None:
         pass
+
+
+class Remembering(HeadMemo):
+    """Counts the heads to which others alike are spared the lifecycle."""
+
+    times = 0
+
+    def learn(self, *given: object, indifferent: bool = False) -> None:
+        self.times += indifferent
+        super().learn(*given, indifferent=indifferent)  # type: ignore[arg-type]  # as they came
 
 
 def rest(waiting: Waiting[Served]) -> Steps[Served]:
@@ -84,6 +100,120 @@ def test_the_memo_changes_no_byte(
 ) -> None:
     monkeypatch.setattr(store, "AT_ONCE", at_once)
     assert replay(script, HeadMemo()) == replay(script, Forgetful())
+
+
+FIELDS = [
+    "Cookie: session=1; theme=dark",
+    "cookie: session=2",
+    "Cookie:",
+    "COOKIE:  session=3\t ",
+    "User-Agent: Mozilla/5.0 (iPhone)",
+    "User-Agent: caf\xe9",
+    "User-Agent: a\x01b",
+    "Accept: text/html",
+    "Accept-Language: de, en;q=0.5",
+    "Accept-Encoding: gzip",
+    "Accept-Encoding: br, gzip",
+    "Referer: http://x/",
+    "Cookie : spaced=1",
+    "X-Cookie: other=1",
+    " folded=1",
+    "Host: twice",
+    'If-None-Match: "v1"',
+    "Range: bytes=1-2",
+    "Connection: keep-alive",
+    "Connection: close",
+    "Origin: http://y",
+]
+"""Such as any parser takes, such as some take, and such as none may."""
+
+heads = st.lists(
+    st.tuples(
+        st.sampled_from(["GET /a", "GET /b?c", "HEAD /a"]),
+        st.lists(st.sampled_from(FIELDS), max_size=4),
+    ),
+    min_size=2,
+    max_size=12,
+)
+KEYS = {
+    "nothing of it": replace(CACHE_POLICIES["CachingOptimized"], name="nothing"),
+    "one cookie": replace(
+        CACHE_POLICIES["CachingOptimized"],
+        name="cookie",
+        cookies=Selection(Choice.LISTED, frozenset({"session"})),
+    ),
+    "the agent": replace(
+        CACHE_POLICIES["CachingOptimized"],
+        name="agent",
+        headers=Selection(Choice.LISTED, frozenset({"user-agent"})),
+    ),
+    "the device": replace(
+        CACHE_POLICIES["CachingOptimized"],
+        name="device",
+        headers=Selection(Choice.LISTED, frozenset({"cloudfront-is-mobile-viewer"})),
+    ),
+}
+
+
+def sent(script: list[tuple[str, list[str]]], policy: CachePolicy, memo: HeadMemo) -> list[object]:
+    world = World()
+    world.origin.headers = {"Cache-Control": "max-age=30", "ETag": '"v1"'}
+    behavior = world.edge.distribution.behaviors[0]
+    behavior = replace(behavior, rules=CloudFrontCaching(policy), cache_policy=policy)
+    edge = replace(world.edge, distribution=replace(world.edge.distribution, behaviors=(behavior,)))
+    running = Running(edge, Driver(None, None))  # type: ignore[arg-type]  # virtual time
+    running.memos["http"] = memo
+    found: list[object] = []
+    for line, fields in script:
+        text = "\r\n".join([f"{line} HTTP/1.1", *fields[:2], "Host: x", *fields[2:], "", ""])
+        outcome = answered(running, text.encode("latin-1"), Viewer(), "id")
+        if isinstance(outcome, Begun):
+            assert isinstance(outcome.outcome, Waiting)
+            world.sim.finish(rest(outcome.outcome))
+            found.append("waits")
+        else:
+            found.append(outcome and (outcome.head, outcome.body))
+    return [*found, len(world.origin.requests)]
+
+
+@pytest.mark.parametrize("policy", KEYS.values(), ids=KEYS.keys())
+@given(heads)
+@settings(max_examples=60, deadline=None)
+def test_heads_that_differ_get_what_each_would_get(
+    policy: CachePolicy, script: list[tuple[str, list[str]]]
+) -> None:
+    assert sent(script, policy, HeadMemo()) == sent(script, policy, Forgetful())
+
+
+def test_fields_outside_the_key_make_no_other_line() -> None:
+    """Otherwise no two browsers would ever share one."""
+    remembered = Remembering()
+    script: list[tuple[str, list[str]]] = [
+        ("GET /a", [f"Cookie: session={n}", f"User-Agent: {n}"]) for n in range(5)
+    ]
+    for policy, learnt in zip(KEYS.values(), (1, 0, 0, 0), strict=True):
+        remembered.times = 0
+        sent(script, policy, remembered)
+        assert remembered.times == learnt, policy.name
+
+
+def test_a_head_that_was_another_s_says_what_it_is_itself() -> None:
+    """The access line has this viewer's fields, not those of who came first."""
+    memo, stored = HeadMemo(), World()
+    stored.origin.headers = {"Cache-Control": "max-age=30"}
+    policy = KEYS["nothing of it"]
+    sent([("GET /a", [f"Cookie: n={n}"]) for n in range(2)], policy, memo)
+    mine = b"GET /a HTTP/1.1\r\nCookie: n=7\r\nHost: x\r\n\r\n"
+    answer = memo.recall(mine, stored.sim.now)
+    assert answer is not None
+    visited = Visited(answer.request or mine, answer.served, "id")
+    assert visited.request.headers.get("cookie") == "n=7"
+
+
+def test_a_head_that_may_be_too_long_is_not_bared() -> None:
+    head = b"GET / HTTP/1.1\r\nCookie: %b\r\n\r\n"
+    assert bared(head % b"a") == b"GET / HTTP/1.1\r\n\r\n"
+    assert bared(head % (b"a" * MAX_BARED_BYTES)) == head % (b"a" * MAX_BARED_BYTES)
 
 
 def test_a_memo_line_is_gone_with_its_stored_response() -> None:
