@@ -18,9 +18,11 @@ import subprocess
 import sys
 from dataclasses import replace
 from time import process_time
+from typing import Any
 
 from edgesim.config.scenario import built_in, parse_scenario
 from edgesim.config.world import world
+from edgesim.effects import Steps
 from edgesim.sim.run import ShardRun
 from edgesim.sim.scenario import Scenario
 from edgesim.sim.shards import shards
@@ -42,9 +44,9 @@ class Counting(ShardRun):
 
     begun = 0
 
-    def _visit(self, *given: object):  # type: ignore[no-untyped-def]
+    def _visit(self, *given: Any) -> Steps[None]:
         self.begun += 1
-        return super()._visit(*given)  # type: ignore[arg-type]
+        return super()._visit(*given)
 
 
 def scenario(name: str, requests: int) -> Scenario:
