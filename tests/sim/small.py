@@ -29,7 +29,12 @@ cached = false
 trigger = "viewer-request"
 duration_ms = { p0 = 1, p100 = 5 }
 contents = ["api"]
+[functions.headers]
+trigger = "viewer-response"
+kind = "cloudfront-function"
+contents = ["static"]
 [models.edge]
+functions = ["auth"]
 [models.shield]
 origin_shield = "us-east-1"
 pop_cache_mb = 1
