@@ -69,8 +69,8 @@ def measure(name: str, requests: int, *, recalls: bool) -> dict[str, float]:
 def main() -> None:
     arguments = sys.argv[1:]
     if arguments[:1] == ["--one"]:
-        name, requests, recalls = arguments[1:]
-        print(json.dumps(measure(name, int(requests), recalls=recalls == "recalls")))
+        name, number, mode = arguments[1:]
+        print(json.dumps(measure(name, int(number), recalls=mode == "recalls")))
         return
     print("| scenario | requests | a second of CPU time | begun | peak memory, MB |")
     print("|---|---|---|---|---|")
