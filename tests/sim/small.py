@@ -20,7 +20,7 @@ Berlin = 2
 share = 3
 objects = 40
 size_kb = { p0 = 1, p50 = 20, p100 = 900 }
-ttl_s = 3600
+ttl_s = 600
 hashed_names = true
 [contents.api]
 objects = 5
