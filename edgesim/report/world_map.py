@@ -75,4 +75,6 @@ def _mark(mark: Mark) -> str:
     )
     if not mark.name:
         return square
-    return f'{square}<text class="name" x="{x + 8:.1f}" y="{y + 4:.1f}">{escape(mark.name)}</text>'
+    side, anchor = (-8, "end") if x > WIDTH / 8 else (8, "start")
+    where = f'x="{x + side:.1f}" y="{y + 4:.1f}" text-anchor="{anchor}"'
+    return f'{square}<text class="name" {where}>{escape(mark.name)}</text>'

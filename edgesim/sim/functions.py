@@ -62,6 +62,6 @@ def plain_name(name: str) -> str:
 
 
 def passed_on(trigger: Trigger, event: Any) -> Any:
-    """What a function returns that changes nothing."""
+    """What a function returns that changes nothing; CloudFront Functions get plainer events."""
     record = event["Records"][0]["cf"] if "Records" in event else event
     return record["request" if trigger.may_answer else "response"]

@@ -99,7 +99,7 @@ def _marks(world: World, found: Results) -> Iterator[Mark]:
 
 def _models(found: Results) -> str:
     head = ["configuration", *(f"p{percent}" for percent in PERCENTS)]
-    head += [*(f"{tier} hits" for tier in TIERS), "offload", "origin requests"]
+    head += ["POP hits", "regional", "Shield", "offload", "to the origin"]
     rows = [
         [
             one.model.name,

@@ -1,22 +1,21 @@
 """One part of a scenario, from its first request to its last, in virtual time.
 
-Every request is a lifecycle (`lifecycle.serve`). One is not begun: where the same object was just
-found fresh in the same cache by a lifecycle that waited for nothing and ran no function, and that
-cache still holds the very same response, the lifecycle would do the same again, so what came of
-it is counted once more. Take `recalls=False` and only speed is lost (`tests/sim/test_run.py`).
+Every request is a lifecycle (`lifecycle.serve`). One is not begun: where a lifecycle has just left
+a fresh response in the nearest cache or found it there, where no function runs on the viewer's
+side, and that cache still holds the very same response, fresh. A lifecycle would serve it at once,
+so that is counted. Take `recalls=False` and only speed is lost (`tests/sim/test_run.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from operator import itemgetter
 from random import Random
 
 from ..cache.reuse import Bypass, Serve
 from ..caches import Caches
-from ..cloudfront.distribution import Function, Origin, Routing, Trigger
+from ..cloudfront.distribution import Behavior, Function, Origin, Routing, Trigger
 from ..cloudfront.lambda_event import Json
 from ..cloudfront.result_type import ResultType
 from ..edge import Served
@@ -176,8 +175,8 @@ class ShardRun:
         group.results[served.result_type.value] += 1
         group.sent_bytes += size
         self._note_caches(served)
-        if self.recalls and served.hit is not None and _runs_nothing(served):
-            self._learn(way, number, Known((), (), served.hit, rounds, size), request)
+        if self.recalls and served.response.status == 200:
+            self._learn(way, number, served, request)
 
     def _note_caches(self, served: Served) -> None:
         for verdict in served.verdicts:
@@ -187,14 +186,19 @@ class ShardRun:
                 self.tally.lookups[name] += 1
                 self.tally.hits[name] += isinstance(verdict.decision, Serve)
 
-    def _learn(self, way: Way, number: int, found: Known, request: Request) -> None:
-        behavior = way.edge.distribution.behavior_for(request.path)
+    def _learn(self, way: Way, number: int, served: Served, request: Request) -> None:
+        """Remember what the nearest cache has now, if the next lifecycle would just serve it."""
+        behavior = served.behavior
+        if behavior is None or not behavior.rules.covers(request) or _runs_function(behavior):
+            return
         key = behavior.rules.key(request)
         variants = way.store.find(key)
-        if variants == (found.stored,):
-            if len(way.known) >= MOST_KNOWN:
-                way.known.clear()
-            way.known[number] = replace(found, key=key, variants=variants)
+        if len(variants) != 1 or variants[0].response.status != 200:
+            return
+        if len(way.known) >= MOST_KNOWN:
+            way.known.clear()
+        size = size_bytes(variants[0].response.body)
+        way.known[number] = Known(key, variants, variants[0], extra_round_trips(size), size)
 
     def _origin(self, origin: Origin, request: Request) -> Timed:
         reply = self.catalogue.answered(request, self.random)
@@ -222,10 +226,6 @@ class ShardRun:
         return tally
 
 
-def _runs_nothing(served: Served) -> bool:
-    """Whether no function of the viewer's side ran, so that the same comes of it again."""
-    behavior = served.behavior
-    return behavior is not None and not any(
-        trigger in behavior.functions
-        for trigger in (Trigger.VIEWER_REQUEST, Trigger.VIEWER_RESPONSE)
-    )
+def _runs_function(behavior: Behavior) -> bool:
+    """Whether one runs on the viewer's side, for hits too."""
+    return any(trigger in behavior.functions for trigger in Trigger if not trigger.faces_origin)

@@ -43,7 +43,7 @@ CACHED = CachePolicy(name="simulated", min_ttl_s=0)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a lifecycle found at once in the nearest cache, for an object."""
+    """What the nearest cache has for an object."""
 
     key: CacheKey
     variants: Variants

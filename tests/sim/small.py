@@ -20,7 +20,7 @@ Berlin = 2
 share = 3
 objects = 40
 size_kb = { p0 = 1, p50 = 20, p100 = 900 }
-ttl_s = 3600
+ttl_s = 600
 hashed_names = true
 [contents.api]
 objects = 5
@@ -29,7 +29,12 @@ cached = false
 trigger = "viewer-request"
 duration_ms = { p0 = 1, p100 = 5 }
 contents = ["api"]
+[functions.headers]
+trigger = "viewer-response"
+kind = "cloudfront-function"
+contents = ["static"]
 [models.edge]
+functions = ["auth"]
 [models.shield]
 origin_shield = "us-east-1"
 pop_cache_mb = 1

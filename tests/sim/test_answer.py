@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from html.parser import HTMLParser
 
 from edgesim.cloudfront.distribution import Routing, Trigger
@@ -20,7 +21,7 @@ EDGE, REGIONAL = Model("edge"), Model("regional", routing=Routing.REGIONAL)
 PLACES = {"New York City": ("EWR", 100), "Tokyo": ("NRT", 300)}
 
 
-def tally(ms: dict[str, float], *, origin: int, regional: bool = False) -> Tally:
+def tally(ms: Mapping[str, float], *, origin: int, regional: bool = False) -> Tally:
     """A hundred requests from New York, three hundred from Tokyo, all as quick as the next."""
     counted = Tally(origin_requests=Counter({0: origin}))
     for city, (pop, requests) in PLACES.items():
@@ -31,7 +32,7 @@ def tally(ms: dict[str, float], *, origin: int, regional: bool = False) -> Tally
     return counted
 
 
-def side_by_side(edge: dict[str, float], regional: dict[str, float]) -> Results:
+def side_by_side(edge: Mapping[str, float], regional: Mapping[str, float]) -> Results:
     scenario = Scenario((Content("a"),), (EDGE, REGIONAL), dict.fromkeys(PLACES, 1.0))
     tallies = tally(edge, origin=100), tally(regional, origin=50, regional=True)
     return results(world(), scenario, tallies)
