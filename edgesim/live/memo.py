@@ -5,8 +5,8 @@ that never waited and was answered by one stored response is a pure function of 
 request's head, that stored response and its age in whole seconds, so its result may
 be given again while all three are the same. (Lifetimes are whole seconds, so nothing
 goes stale in between.) Where the behavior is indifferent to some fields (`cloudfront/access.py`),
-they may differ: browsers rarely send the same Cookie and User-Agent. Delete this file and only speed is lost; `tests/live/test_memo.py`
-holds it to that.
+they may differ: browsers rarely send the same Cookie and User-Agent. Delete this file and only
+speed is lost; `tests/live/test_memo.py` holds it to that.
 """
 
 from __future__ import annotations
