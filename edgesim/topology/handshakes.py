@@ -34,9 +34,6 @@ ROUND_TRIPS = {
     Handshake.QUIC_EARLY_DATA: 0,
 }
 
-RETRANSMISSION_S = 1.0
-"""What a lost first packet costs: TCP's initial timeout (RFC 6298 §2.1)."""
-
 
 def viewer_handshake(scheme: str) -> Handshake:
     """What a browser does that has not been here before and speaks no HTTP/3."""
