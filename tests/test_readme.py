@@ -243,7 +243,7 @@ def test_functions_leave_their_logs(workspace: Path) -> None:
 
 def test_load_is_put_on(workspace: Path) -> None:
     command = next(c for c in COMMANDS if c.startswith("edgesim bench"))
-    with serving("edgesim dev", workspace) as url:
+    with serving("edgesim dev --quiet", workspace) as url:  # nobody reads a line for each request
         done = edgesim(command.replace("http://127.0.0.1:8080", url), workspace)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "✓ errors==0" in done.stdout

@@ -13,7 +13,6 @@ from ..cloudfront.strictness import Strictness
 from ..config.deployment import Deployment
 from ..config.resolve import from_origin, load, with_origins
 from ..config.templates.given import Given
-from ..config.templates.load import load as load_template
 from ..errors import ConfigError
 from ..http.headers import Headers
 
@@ -176,6 +175,8 @@ def deployment_for(
         return with_origins(deployment, places)
     file = template or found(config)
     if file.suffix != ".toml":
+        from ..config.templates.load import load as load_template  # noqa: PLC0415 - and YAML
+
         whole = replace(given, origins=places).below(Path.cwd())
         return load_template(file, whole, cache_policy=cache_policy, strictness=strictness)
     if given != Given():

@@ -12,9 +12,10 @@ from playwright.sync_api import BrowserContext, Page, Route, expect, sync_playwr
 
 from edgesim.testing.server import EdgeServer
 from tests.edge_functions import test_auth, test_bot_mitigation
+from tests.needed import needed
 from tests.origins.programs import CHECKOUT, running
 
-from .test_vite import CHROMIUM, CHROMIUM_FLAGS, needed
+from .test_vite import CHROMIUM, CHROMIUM_FLAGS, INSTALL
 
 SHOP = str(CHECKOUT / "origins/shop/server.py")
 CONFIG = CHECKOUT / "origins/shop/edgesim.toml"
@@ -46,7 +47,7 @@ def site(
 
 @pytest.fixture
 def browser() -> Iterator[BrowserContext]:
-    chromium = needed("chromium", CHROMIUM)
+    chromium = needed("chromium", CHROMIUM, INSTALL["chromium"])
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         # What a headless browser says of itself is a bot's word, and rightly so.

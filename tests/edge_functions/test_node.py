@@ -115,7 +115,6 @@ def test_a_visitor_without_a_cookie_gets_one_and_keeps_the_variant(run: Any) -> 
     ab = run("ab_testing")
     first = ab.asked(get("/"))
     variant = first.headers.all("cookie")[0].removeprefix("variant=")
-    assert variant == example("ab_testing").variant_for(CLIENT), "as the Python example deals"
 
     cookies = Headers([("Content-Length", "5"), ("Set-Cookie", "a=1")])
     response = ab.amended(first, Response(200, cookies, b"hello"))

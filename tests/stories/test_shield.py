@@ -81,7 +81,7 @@ def test_a_hit_of_the_shield_is_a_hit_and_says_where() -> None:
     served = world.get("/a")
     assert served.result_type == "Hit", "X-Cache has no word of its own for it"
     assert served.response.headers.get("age") == "7", "seconds since the origin was asked"
-    assert f"{SHIELD}; hit; ttl=52" in (served.response.headers.get("cache-status") or "")
+    assert f"{SHIELD}; hit; ttl=53" in (served.response.headers.get("cache-status") or "")
     world.pass_time(53)
     assert world.get("/a").result_type == "Miss", "a copy is nowhere kept longer for that"
 
