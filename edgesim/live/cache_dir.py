@@ -126,14 +126,13 @@ class CacheDir:
         used, self._used = self._used, []
         self._writer.submit(partial(Index.used, slots=used))
 
-    def put(self, tier: str, key: CacheKey, stored: StoredResponse) -> None:
-        slot = slot_of(tier, key)
+    def put(self, slot: bytes, key: CacheKey, stored: StoredResponse) -> None:
         if self.behind > MAX_BEHIND:
             self.change(slot, partial(Index.drop, slot=slot, variant=variant_of(stored)))
             return
         writing = partial(
             Index.put,
-            tier=tier,
+            slot=slot,
             key=key,
             stored=stored,
             response=stored.response,
@@ -209,7 +208,7 @@ class BehindTier:
         self._directory.damaged(slot, row, f"{row.file} is not as it was written")
 
     def put(self, key: CacheKey, stored: StoredResponse) -> None:
-        self._directory.put(self._tier, key, stored)
+        self._directory.put(slot_of(self._tier, key), key, stored)
 
     def drop(self, key: CacheKey, stored: StoredResponse) -> None:
         slot = slot_of(self._tier, key)

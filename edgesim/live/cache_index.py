@@ -18,7 +18,7 @@ from ..cache.freshness import StoredResponse
 from ..cache.store import CacheKey
 from ..http.message import Response, size_bytes
 from . import body_files
-from .packing import FORMAT, digest, packed, slot_of, variant_of
+from .packing import FORMAT, digest, packed, variant_of
 
 NAME = "index.sqlite3"
 BODIES = "bodies"
@@ -96,10 +96,10 @@ class Index:
         body_files.remove(self._bodies, unwanted)
 
     def put(
-        self, tier: str, key: CacheKey, stored: StoredResponse, response: Response, made_by: bytes
+        self, slot: bytes, key: CacheKey, stored: StoredResponse, response: Response, made_by: bytes
     ) -> None:
         """Write `stored` with this complete `response`, in place of its variant."""
-        slot, variant = slot_of(tier, key), variant_of(stored)
+        variant = variant_of(stored)
         self._delete("WHERE slot = ? AND variant = ?", (slot, variant))
         head, length = packed(key, stored, response), size_bytes(response.body)
         cost = ROW_BYTES + len(head) + length
