@@ -12,9 +12,17 @@ from edgesim.testing.processes import Processes
 from tests.needed import node_or_skip
 
 from .examples import loaded
+from .pictures import PictureOrigin, picture_origin
 
 Handler = Callable[[Json, object], Any]
 Handlers = Callable[..., Handler]
+
+
+@pytest.fixture
+def server() -> Iterator[PictureOrigin]:
+    """An origin of whatever a test puts there: pictures, pages, data."""
+    with picture_origin() as there:
+        yield there
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from PIL import Image
+
+from edgesim.config.resolve import load
+from edgesim.testing.edge import VirtualEdge
 
 RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 200, 60), (30, 60, 220), (230, 220, 40)
 
@@ -125,3 +129,11 @@ def picture_origin() -> Iterator[PictureOrigin]:
         finally:
             listening.shutdown()
             thread.join()
+
+
+def edge_before(server: PictureOrigin, example: Path, folder: Path) -> VirtualEdge:
+    """An edge as the example's own file configures it, but for the port; `folder` is scratch."""
+    text = (example / "edgesim.toml").read_text()
+    text = text.replace(":3000", f":{server.port}").replace('code = "."', f'code = "{example}"')
+    (folder / "edgesim.toml").write_text(text)
+    return VirtualEdge(load(folder / "edgesim.toml"))

@@ -1,33 +1,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from edgesim.bundled import bundled
-from edgesim.config.resolve import load
 from edgesim.testing.edge import VirtualEdge
 
-from .pictures import PictureOrigin, picture_origin
+from .pictures import PictureOrigin, edge_before
 
 FOLDER = bundled("edge_functions") / "python/dynamic_page"
 
 
 @pytest.fixture
-def server() -> Iterator[PictureOrigin]:
-    """An origin of whatever; here it has data."""
-    with picture_origin() as there:
-        yield there
-
-
-@pytest.fixture
 def edge(server: PictureOrigin, tmp_path: Path) -> VirtualEdge:
-    text = (FOLDER / "edgesim.toml").read_text()
-    text = text.replace(":3000", f":{server.port}").replace('code = "."', f'code = "{FOLDER}"')
-    (tmp_path / "edgesim.toml").write_text(text)
-    virtual = VirtualEdge(load(tmp_path / "edgesim.toml"))
+    virtual = edge_before(server, FOLDER, tmp_path)
     virtual.origin().respond(text="the origin's own page")
     return virtual
 

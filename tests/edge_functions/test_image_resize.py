@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops, ImageOps, ImageStat
 
 from edgesim.bundled import bundled
-from edgesim.config.resolve import load
 from edgesim.testing.alone import EdgeFunction
 from edgesim.testing.edge import VirtualEdge
 from edgesim.testing.soundness import assert_sound
 from edgesim.testing.story import EdgeResponse
 
 from . import pictures
-from .pictures import PictureOrigin, corners, flat, noise, picture_origin, quarters, ramp, saved
+from .pictures import PictureOrigin, corners, edge_before, flat, noise, quarters, ramp, saved
 
 FOLDER = bundled("edge_functions") / "python/image_resize"
 CONFIG = "edge_functions/python/image_resize/edgesim.toml"
@@ -25,18 +24,8 @@ CHROMIUM = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
 
 
 @pytest.fixture
-def server() -> Iterator[PictureOrigin]:
-    with picture_origin() as there:
-        yield there
-
-
-@pytest.fixture
 def edge(server: PictureOrigin, tmp_path: Path) -> VirtualEdge:
-    """As the example's own file configures it, but for the port."""
-    text = (FOLDER / "edgesim.toml").read_text()
-    text = text.replace(":3000", f":{server.port}").replace('code = "."', f'code = "{FOLDER}"')
-    (tmp_path / "edgesim.toml").write_text(text)
-    virtual = VirtualEdge(load(tmp_path / "edgesim.toml"))
+    virtual = edge_before(server, FOLDER, tmp_path)
     virtual.origin().respond(text="the original")
     return virtual
 
