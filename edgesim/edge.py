@@ -178,6 +178,18 @@ class Visit:
             return None
         return edge.shields.get(region)
 
+    def skips_regional(self, request: Request) -> bool:
+        """Whether `request` goes from the POP past the regional cache.
+
+        CloudFront: "How CloudFront works with regional edge caches": what no cache may answer,
+        and all for an S3 bucket in the Region of that cache.
+        """
+        behavior, origin = self.behavior, self.behavior.origin
+        if behavior.skips_regional(request):
+            return True
+        beside = origin.is_s3 and self.edge.tiers[-1].region == origin.region
+        return beside and behavior.cache_policy is not None and not origin.shield_region
+
     def ways(self, tiers: tuple[Tier, ...], depth: int, farther: int) -> list[Link]:
         """The stretches from the tier at `depth` to the one at `farther`, the first one first.
 
@@ -193,12 +205,11 @@ class Visit:
         links = [tier.uplink for tier in tiers[depth:farther]]
         return links[:-1] if farther == last else links
 
-    def way_out(self, request: Request, shield: Shield | None) -> Link:
-        """From the edge's last tier to the behavior's origin, or to the Shield before it."""
+    def way_out(self, shield: Shield | None, *, direct: bool) -> Link:
+        """Out of the edge, `direct` from the POP, to the behavior's origin or its Shield."""
         path = self.edge.path
         if path is None:
             return self.edge.tiers[-1].uplink if shield is None else shield.inbound
-        direct = self.behavior.skips_regional(request)
         if shield is not None:
             return path.onward(shield.tier.region, direct=direct)
         return self.connected(path.onward(self.behavior.origin.region, direct=direct))

@@ -279,7 +279,7 @@ def refresh(
 def beyond(visit: Visit, depth: int, request: Request, decision: Decision) -> Steps[Served]:
     """Go on to the next cache that has a say, or to the origin, and come back with an answer."""
     tiers, last = visit.tiers(request), len(visit.edge.tiers)
-    farther = last if depth < last and visit.behavior.skips_regional(request) else depth + 1
+    farther = last if depth < last and visit.skips_regional(request) else depth + 1
     links = visit.ways(tiers, depth, farther)
     for link in links:
         yield from travel(link, request)
@@ -295,15 +295,16 @@ def beyond(visit: Visit, depth: int, request: Request, decision: Decision) -> St
 
 def exchange(visit: Visit, request: Request) -> Steps[Served]:
     """Leave the edge for the origin; if that fails, for the one that stands by for it."""
-    served = yield from approach(visit, request)
+    direct = visit.skips_regional(request)
+    served = yield from approach(visit, request, direct=direct)
     instead = relieved(visit, request, served)
-    return served if instead is None else (yield from approach(instead, request))
+    return served if instead is None else (yield from approach(instead, request, direct=direct))
 
 
-def approach(visit: Visit, request: Request) -> Steps[Served]:
-    """Go from the edge's last tier to one origin, by way of its Shield if it has one."""
+def approach(visit: Visit, request: Request, *, direct: bool) -> Steps[Served]:
+    """Leave the edge, `direct` from the POP, for one origin; through its Shield if it has one."""
     shield, tiers = visit.shield(request), visit.edge.tiers
-    link = visit.way_out(request, shield)
+    link = visit.way_out(shield, direct=direct)
     yield from travel(link, request)
     served = yield from obtain(visit, len(tiers), request)
     yield from travel(link, served.response)

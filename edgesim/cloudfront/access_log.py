@@ -72,7 +72,7 @@ def detailed(result: ResultType, code: str, *, shield_hit: bool, generated: bool
     """x-edge-detailed-result-type; `code` is that of a failure, "" without one."""
     if result is ResultType.ERROR and code in DETAILED:
         return code
-    if result is ResultType.MISS and shield_hit:
+    if result is ResultType.HIT and shield_hit:
         return "OriginShieldHit"
     if result is ResultType.MISS and generated:
         return "MissGeneratedResponse"

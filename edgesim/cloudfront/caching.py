@@ -33,8 +33,8 @@ class CloudFrontCaching:
     cookies_forwarded: bool = False
     error_caching_min_ttl_s: int = ERROR_CACHING_MIN_TTL_S
     error_caching: Mapping[int, int] = field(default_factory=dict)
-    from_s3: bool = False
     """ErrorCachingMinTTL in seconds, by status, where it is not the general one."""
+    from_s3: bool = False
 
     def covers(self, request: Request) -> bool:
         return self.policy.caches and request.method in self.cached_methods

@@ -142,6 +142,11 @@ class Origin:
         return bool(self.folder) or _BUCKET_HOST.fullmatch(self.host) is not None
 
     @property
+    def is_s3(self) -> bool:
+        """Whether it is a bucket of S3's, and not just a folder."""
+        return self.is_bucket and bool(self.host)
+
+    @property
     def authority(self) -> str:
         """What Host says to this origin unless the viewer's is forwarded."""
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -225,7 +230,7 @@ class Behavior:
     functions: Mapping[Trigger, Association] = field(default_factory=dict)
 
     def skips_regional(self, request: Request) -> bool:
-        """Whether `request` goes from the POP straight to the origin.
+        """Whether `request` goes from the POP straight to the origin, wherever that is.
 
         CloudFront: "How CloudFront works with regional edge caches": methods other than GET and
         HEAD, even a cached OPTIONS, and what is found at request time not to be cacheable.

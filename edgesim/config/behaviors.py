@@ -129,7 +129,7 @@ def _rules(
         cookies_forwarded=forwards_cookies(policy, orp),
         error_caching_min_ttl_s=names.error_caching_min_ttl_s,
         error_caching=names.error_caching,
-        from_s3=origin.is_bucket and bool(origin.host),  # a plain folder is no bucket of S3
+        from_s3=origin.is_s3,
     )
 
 

@@ -169,7 +169,8 @@ class OriginDraft(Table):
     asgi: str | None = None
     wsgi: str | None = None
     s3: S3Draft | None = None
-    region: str = "us-east-1"
+    region: str | None = None
+    """Left out, it is the one that a host of AWS's names, or us-east-1."""
     origin_shield: str | None = None
     """The Region where Origin Shield stands before this origin."""
     path: str = ""

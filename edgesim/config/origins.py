@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from ..cloudfront.distribution import SHIELD_REGIONS, Origin
 from ..cloudfront.restrictions import (
@@ -23,6 +24,8 @@ from .world import region_points
 
 _PLACES = ("url", "folder", "s3", "asgi", "wsgi")
 _APP = re.compile(r"[\w.]+:[\w.]+")
+_AWS_HOST = re.compile(r".+\.(amazonaws\.com(\.cn)?|on\.aws)")
+USUAL_REGION = "us-east-1"
 
 
 def resolved_origin(name: str, draft: OriginDraft, findings: Findings) -> Origin:
@@ -30,7 +33,7 @@ def resolved_origin(name: str, draft: OriginDraft, findings: Findings) -> Origin
     path: KeyPath = ("origins", name)
     origin = Origin(
         name,
-        region=draft.region,
+        region=draft.region or region_of(draft.url or "") or USUAL_REGION,
         shield_region=_shield_region(path, draft, findings),
         path=draft.path,
         custom_headers=_custom_headers(path, draft, findings),
@@ -42,7 +45,7 @@ def resolved_origin(name: str, draft: OriginDraft, findings: Findings) -> Origin
         ca_file=str(findings.source.path(draft.ca_file)) if draft.ca_file else "",
         response_completion_timeout_s=draft.response_completion_timeout_s,
     )
-    if draft.region not in region_points():
+    if draft.region is not None and draft.region not in region_points():
         findings.unknown((*path, "region"), "region", draft.region, region_points())
     if origin.ca_file and kind_of(findings.source.path(draft.ca_file)) != "file":
         findings.refuse((*path, "ca_file"), f"there is no file {draft.ca_file!r}")
@@ -50,6 +53,13 @@ def resolved_origin(name: str, draft: OriginDraft, findings: Findings) -> Origin
         hint = 'it begins with a slash and ends without one: "/shop"'
         findings.refuse((*path, "path"), f"{draft.path!r} is no origin path", hint)
     return _placed(origin, path, draft, findings)
+
+
+def region_of(url: str) -> str:
+    """The Region in the name of a host of AWS's, as of a bucket or a load balancer; else ""."""
+    host = urlsplit(url).hostname or ""
+    labels = host.replace(".s3-", ".").split(".") if _AWS_HOST.fullmatch(host) else []
+    return next((label for label in labels if label in region_points()), "")
 
 
 def _shield_region(path: KeyPath, draft: OriginDraft, findings: Findings) -> str:

@@ -51,9 +51,10 @@ DETAILED = [
     (ResultType.ERROR, "OriginConnectError", False, False, "OriginConnectError"),
     (ResultType.ERROR, "AccessDenied", False, False, "Error"),
     (ResultType.LAMBDA_EXECUTION_ERROR, "LambdaExecutionError", False, False, None),
-    (ResultType.MISS, "", True, False, "OriginShieldHit"),
+    (ResultType.HIT, "", True, False, "OriginShieldHit"),
+    (ResultType.REFRESH_HIT, "", True, False, "RefreshHit"),
     (ResultType.MISS, "", False, True, "MissGeneratedResponse"),
-    (ResultType.HIT, "", True, True, "Hit"),
+    (ResultType.HIT, "", False, True, "Hit"),
 ]
 
 

@@ -207,3 +207,26 @@ def test_a_mistake(
     assert (
         refused(f"{GOOD}[origins.two]\n{text}") == f"edgesim.toml:{where}: {what}\n  hint: {hint}"
     )
+
+
+REGIONS = [
+    # url                                                     region given   region
+    ("https://b.s3.eu-west-1.amazonaws.com", "", "eu-west-1"),
+    ("https://b.s3.dualstack.eu-west-1.amazonaws.com", "", "eu-west-1"),
+    ("https://b.s3-us-west-2.amazonaws.com", "", "us-west-2"),
+    ("https://b.s3-website-us-west-2.amazonaws.com", "", "us-east-1"),
+    ("https://b.s3.amazonaws.com", "", "us-east-1"),
+    ("https://lb-1.ap-south-1.elb.amazonaws.com", "", "ap-south-1"),
+    ("https://x.execute-api.sa-east-1.amazonaws.com", "", "sa-east-1"),
+    ("https://x.lambda-url.eu-north-1.on.aws", "", "eu-north-1"),
+    ("https://eu-west-1.example.com", "", "us-east-1"),
+    ("https://b.s3.eu-west-1.amazonaws.com", "eu-west-2", "eu-west-2"),
+]
+
+
+@pytest.mark.parametrize(("url", "given", "region"), REGIONS)
+def test_where_an_origin_is(
+    two: Callable[[str], Origin], url: str, given: str, region: str
+) -> None:
+    line = f'region = "{given}"\n' if given else ""
+    assert two(f'url = "{url}"\n{line}').region == region

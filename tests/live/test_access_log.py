@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from edgesim.cloudfront.access_log import FIELDS, HEAD, Logging
+from edgesim.cloudfront.distribution import Origin
 from edgesim.errors import ConfigError, OriginError
 from edgesim.live.access_log import AccessLog
 
-from .edge import InMemory, deployment, live_edge, says
+from .edge import InMemory, deployment, field_of, live_edge, says
 
 COOKIE = "Cookie: a=1; b=2"
 
@@ -62,6 +63,22 @@ async def test_the_bytes_are_those_on_the_wire(tmp_path: Path) -> None:
             counted.append(len(text))
             await connection.close()
     assert [int(one["sc-bytes"]) for one in records(file)] == counted
+
+
+async def test_a_hit_says_whether_it_was_the_shields(tmp_path: Path) -> None:
+    file = tmp_path / "access.log"
+    shielded = deployment(
+        origin=Origin("app", host="127.0.0.1", port=9, shield_region="eu-central-1")
+    )
+    origin = InMemory(says(cache_control="max-age=60"))
+    async with live_edge(origin, shielded, access_log=AccessLog.at(str(file))) as edge:
+        await edge.get("/a")
+        for tier in edge.server.tiers:
+            tier.invalidate("/*")
+        responses = [await edge.get("/a") for _ in range(2)]
+    assert [field_of(one, "x-cache") for one in responses] == ["Hit from cloudfront"] * 2
+    found = [(r["x-edge-result-type"], r["x-edge-detailed-result-type"]) for r in records(file)]
+    assert found == [("Miss", "Miss"), ("Hit", "OriginShieldHit"), ("Hit", "Hit")]
 
 
 async def test_an_error_says_which(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from edgesim.cache.rules import RFC9111
 from edgesim.caches import Caches
 from edgesim.cloudfront.distribution import (
     ALL_METHODS,
@@ -139,6 +140,40 @@ def test_what_skips_the_regional_cache_does_not_go_there(method: str, why: str) 
     planet.get("Osaka", method=method)
     direct = "KIX-eu-central-1"
     assert planet.crossed == [ENTRY, direct, direct, ENTRY], why
+
+
+BUCKET = replace(FRANKFURT, host="shop.s3.eu-central-1.amazonaws.com")
+BESIDE: list[tuple[Origin, dict[str, Any], str, list[str], str]] = [
+    # origin, behavior                       viewer     tiers                and why
+    (BUCKET, {}, "Berlin", ["pop"], "a bucket in the Region of the regional cache"),
+    (BUCKET, {}, "Osaka", ["pop", "regional"], "it is in another Region"),
+    (FRANKFURT, {}, "Berlin", ["pop", "regional"], "it is no bucket"),
+    (replace(BUCKET, host="shop.s3-website.eu-central-1.amazonaws.com"), {}, "Berlin",
+     ["pop", "regional"], "a website endpoint is a custom origin"),
+    (replace(BUCKET, shield_region="eu-west-1"), {}, "Berlin",
+     ["pop", "regional", "shield-eu-west-1"], "it wants one cache in particular before it"),
+    (BUCKET, {"cache_policy": None, "rules": RFC9111()}, "Berlin", ["pop", "regional"],
+     "RFC 9111 knows no buckets"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("origin", "behavior", "city", "tiers", "why"), BESIDE)
+def test_a_bucket_beside_the_regional_cache_is_asked_by_the_pop(
+    origin: Origin, behavior: dict[str, Any], city: str, tiers: list[str], why: str
+) -> None:
+    planet = Planet(origin, **behavior)
+    first = planet.get(city)
+    assert [verdict.tier for verdict in first.verdicts] == tiers, why
+    assert planet.get(city).result_type == "Hit", "the POP keeps it all the same"
+
+
+def test_its_stand_by_is_asked_from_the_same_place() -> None:
+    elsewhere = replace(FRANKFURT, name="standby", region="eu-west-1")
+    planet = Planet(BUCKET, failover=Failover(elsewhere, frozenset({503})))
+    planet.answer = Response(503, Headers())
+    planet.get("Berlin")
+    bucket, standby = ["TXL-eu-central-1"] * 2, ["TXL-eu-west-1"] * 2
+    assert planet.crossed == ["Berlin-TXL", *bucket, *standby, "Berlin-TXL"]
 
 
 def test_a_new_connection_from_the_viewer_is_made_first() -> None:
