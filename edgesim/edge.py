@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from .cache.bans import invalidation_pattern
+from .cache.bans import TAG, invalidation_pattern
 from .cache.freshness import StoredResponse
 from .cache.rewritten import Rewritten
 from .cache.store import CacheKey, Store
@@ -44,15 +44,18 @@ class Tier:
         return self.name if self.name.endswith(self.region) else f"{self.name} {self.region}"
 
     def invalidate(self, path_pattern: str) -> int:
-        """Forget what matches, in the store and in the air; how many keys of the store.
+        """Forget what matches, or has this `#tag`, here and in the air; how many keys were here.
 
+        Which tags a response in the air will have nobody knows, so a tag outdates all of them.
         CloudFront: "What you need to know when invalidating files" wants both URLs named where
         a function changes them; here one is enough.
         """
+        if any_tag := path_pattern.startswith(TAG):
+            path_pattern = path_pattern.lower()
         matches = invalidation_pattern(path_pattern).fullmatch
         behind = self.rewritten.behind(path_pattern)
         for flight in self.aloft:
-            if matches(flight.key[0]) or flight.key[0] in behind:
+            if any_tag or matches(flight.key[0]) or flight.key[0] in behind:
                 self._outdate(flight)
         forgotten = self.store.invalidate(path_pattern)
         return forgotten + (self.store.forget_where(behind.__contains__) if behind else 0)

@@ -34,7 +34,7 @@ class Backing(Protocol):
         ...
 
     def invalidate(self, path_pattern: str) -> None:
-        """Forget what matches."""
+        """Forget what matches, or has this `#tag`."""
         ...
 
     def forget_where(self, doomed: Doomed) -> None:

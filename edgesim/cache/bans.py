@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+
+TAG = "#"
+"""What an invalidation of a cache tag begins with, instead of a slash."""
 
 Doomed = Callable[[str], object]
 """Whether what was asked for by this path and query is to be forgotten."""
@@ -26,6 +29,7 @@ class Bans:
 
     def __init__(self) -> None:
         self._exact: dict[str, int] = {}
+        """Paths, and tags behind their `#`."""
         self._beginnings: dict[int, dict[str, int]] = {}
         self._others: list[tuple[Doomed, int]] = []
 
@@ -39,9 +43,11 @@ class Bans:
     def add_where(self, doomed: Doomed, moment: int) -> None:
         self._others.append((doomed, moment))
 
-    def outdate(self, url: str, since: int) -> bool:
-        """Whether one of them that came after the moment `since` concerns `url`."""
+    def outdate(self, url: str, since: int, tags: Iterable[str] = ()) -> bool:
+        """Whether one of them that came after the moment `since` concerns `url`, or a tag."""
         if self._exact.get(url, 0) > since:
+            return True
+        if any(self._exact.get(TAG + tag, 0) > since for tag in tags):
             return True
         for length, moments in self._beginnings.items():
             if moments.get(url[:length], 0) > since:

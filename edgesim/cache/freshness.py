@@ -51,6 +51,8 @@ class StoredResponse:
     """Seconds of staleness for which an error may be hidden; None if the origin was silent."""
     spared_until: float = 0.0
     """Until then it is served stale without asking, because the origin just failed."""
+    tags: tuple[str, ...] = ()
+    """By which an invalidation may name it, besides its path."""
     place: Place | None = None
     """Where a store keeps it; None before and after."""
     size_bytes: int = 0

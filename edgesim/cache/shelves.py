@@ -9,6 +9,7 @@ tables, and a heap has these in order.
 from __future__ import annotations
 
 from heapq import heappop, heappush, heapreplace
+from itertools import chain
 from operator import attrgetter
 from typing import Protocol
 
@@ -53,6 +54,11 @@ class Shelf:
         """The last invalidation that it is known to have survived."""
         self.index = 0
         """Where it is among all the shelves of its store."""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Those of every variant."""
+        return tuple(chain.from_iterable(stored.tags for stored in self.variants))
 
     def holds(self) -> bool:
         return self.keeper.holds(self)

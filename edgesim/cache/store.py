@@ -139,9 +139,10 @@ class Store:
             self._remove(shelf)
 
     def invalidate(self, path_pattern: str) -> int:
-        """Forget what matches, as a CloudFront invalidation does.
+        """Forget what matches, or has this `#tag`, as a CloudFront invalidation does.
 
-        Returns how many keys that were: of a large store, those that came to light at once.
+        One variant with the tag takes the others under its key with it. Returns how many keys
+        that were: of a large store, those that came to light at once.
         """
         if self.backing is not None:
             self.backing.invalidate(path_pattern)
@@ -162,7 +163,8 @@ class Store:
         if not self._eras.counts(shelf):
             return False
         if shelf.seen != self.moment:
-            if any(bans.outdate(shelf.key[0], shelf.seen) for bans in self._bans):
+            url, tags = shelf.key[0], shelf.tags
+            if any(bans.outdate(url, shelf.seen, tags) for bans in self._bans):
                 return False
             shelf.seen = self.moment
         return True

@@ -13,7 +13,10 @@ from .control_port import PortOption, asked
 def invalidate(
     paths: Annotated[
         list[str],
-        typer.Argument(help="Paths; a * at the end stands for anything.", metavar="PATH…"),
+        typer.Argument(
+            help="Paths, a * at the end stands for anything; or cache tags: '#news'.",
+            metavar="PATH…",
+        ),
     ],
     port: PortOption = 8081,
     distribution: Annotated[

@@ -15,6 +15,7 @@ from ..cache.rules import CACHED_METHODS, Rules
 from ..cache.store import CacheKey
 from ..cache.storing import NotStored, stale_if_error
 from ..http.message import Request, Response
+from .cache_tags import tags_of
 from .key import cache_key
 from .policies import CachePolicy
 from .ttl import edge_ttl, error_ttl
@@ -35,6 +36,8 @@ class CloudFrontCaching:
     error_caching: Mapping[int, int] = field(default_factory=dict)
     """ErrorCachingMinTTL in seconds, by status, where it is not the general one."""
     from_s3: bool = False
+    tag_header: str = ""
+    """The field in which the origin names a response's cache tags, in lower case."""
 
     def covers(self, request: Request) -> bool:
         return self.policy.caches and request.method in self.cached_methods
@@ -97,6 +100,7 @@ class CloudFrontCaching:
             selecting=told_apart(response),
             stale_while_revalidate=delta_seconds(directives.get("stale-while-revalidate", "")),
             stale_if_error=stale_if_error(directives),
+            tags=tags_of(headers, self.tag_header),
         )
 
     def _ttl(self, response: Response, now: float) -> int | NotStored:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from ..cache.bans import TAG
 from ..errors import ConfigError
+from .cache_tags import check_tag
 
 MAX_PATH_CHARACTERS = 4_000
 MAX_PATHS = 3_000
@@ -15,9 +17,15 @@ _SAFE = "/%?#[]@!$&'()*+,;=:~"
 
 
 def check_paths(paths: Sequence[str]) -> None:
-    """Raises `ConfigError` for the first path that CloudFront would refuse, or for too many."""
+    """Raises `ConfigError` for the first that CloudFront would refuse, or for too many.
+
+    They are paths and cache tags, `#tag`.
+    """
     for path in paths:
-        _check(path)
+        if path.startswith(TAG):
+            check_tag(path)
+        else:
+            _check(path)
     wildcards = sum(path.endswith("*") for path in paths)
     if not paths:
         raise ConfigError("there is no path to invalidate", hint='everything is "/*"')

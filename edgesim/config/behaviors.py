@@ -57,6 +57,7 @@ class Names:
     error_caching_min_ttl_s: int
     error_caching: Mapping[int, int]
     """ErrorCachingMinTTL by status, where it is not the general one."""
+    tag_header: str
     cache_policy: str | None = None
     """Said on the command line: it comes before every behavior's own."""
 
@@ -130,6 +131,7 @@ def _rules(
         error_caching_min_ttl_s=names.error_caching_min_ttl_s,
         error_caching=names.error_caching,
         from_s3=origin.is_s3,
+        tag_header=names.tag_header,
     )
 
 

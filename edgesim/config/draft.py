@@ -99,6 +99,8 @@ class DistributionDraft(Table):
     public_url: str | None = None
     """What viewers' URLs begin with in production, where they are signed for that."""
     logging: LoggingDraft | None = None
+    cache_tag_header: str | None = None
+    """The field in which origins name a response's cache tags."""
 
 
 class PlaceDraft(Table):

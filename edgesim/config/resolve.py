@@ -22,6 +22,7 @@ from ..cloudfront.distribution import (
     Route,
     Routing,
 )
+from ..cloudfront.restrictions import FIELD_NAME
 from ..cloudfront.strictness import Strictness
 from ..errors import ConfigError, suggestion
 from .access import geo_restriction, key_files, key_groups, public_url
@@ -230,8 +231,17 @@ def _names(draft: Draft, findings: Findings, cache_policy: str | None) -> Names:
         key_groups(draft, findings),
         draft.distribution.error_caching_min_ttl_s,
         error_caching(draft),
+        _tag_header(draft.distribution, findings),
         cache_policy,
     )
+
+
+def _tag_header(draft: DistributionDraft, findings: Findings) -> str:
+    name = draft.cache_tag_header
+    if name is not None and not FIELD_NAME.fullmatch(name):
+        where = ("distribution", "cache_tag_header")
+        findings.refuse(where, f"{name!r} is no header's name", 'write "Cache-Tag", say')
+    return (name or "").lower()
 
 
 def _behaviors(draft: Draft, names: Names, findings: Findings) -> tuple[Behavior, ...]:

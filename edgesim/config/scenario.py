@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from ..cloudfront.distribution import SHIELD_REGIONS, PriceClass, Routing, Trigger
+from ..cloudfront.invalidation import check_paths
 from ..errors import ConfigError
 from ..sim.scenario import (
     DAILY,
@@ -242,9 +243,10 @@ class _Resolving:
     def _invalidations(self) -> Iterator[Invalidation]:
         for path, one, at_s in self._events("invalidate"):
             pattern = one.invalidate or ""
-            if not pattern.startswith("/"):
-                what = f"{pattern!r} is no path"
-                self.findings.refuse((*path, "invalidate"), what, 'it begins with a slash: "/*"')
+            try:
+                check_paths([pattern])
+            except ConfigError as error:
+                self.findings.refuse((*path, "invalidate"), error.what, error.hint)
             yield Invalidation(at_s, pattern)
 
     def _deployments(self) -> Iterator[Deployment]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..cache.backing import Backing
-from ..cache.bans import Bans, Doomed
+from ..cache.bans import TAG, Bans, Doomed
 from ..cache.freshness import StoredResponse
 from ..cache.reuse import Variants
 from ..cache.store import CacheKey, Store
@@ -220,7 +220,10 @@ class BehindTier:
 
     def invalidate(self, path_pattern: str) -> None:
         bans, number = self._directory.ban(partial(Index.invalidate, path_pattern=path_pattern))
-        bans.add(path_pattern, number)
+        if path_pattern.startswith(TAG):
+            bans.add_where(lambda _: True, number)  # what has which tag, only the disk knows
+        else:
+            bans.add(path_pattern, number)
 
     def forget_where(self, doomed: Doomed) -> None:
         bans, number = self._directory.ban(partial(Index.forget_where, doomed=doomed))

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..cache.bans import Doomed
+from ..cache.bans import TAG, Doomed
 from ..cache.freshness import StoredResponse
 from ..cache.store import CacheKey
 from ..http.message import Response, size_bytes
@@ -34,6 +34,7 @@ CREATE TABLE stored (
     slot BLOB NOT NULL,
     variant BLOB NOT NULL,
     url BLOB NOT NULL,
+    tags TEXT NOT NULL,
     made_by BLOB NOT NULL,
     used INTEGER NOT NULL,
     cost INTEGER NOT NULL,
@@ -46,6 +47,7 @@ CREATE TABLE stored (
 );
 CREATE UNIQUE INDEX by_slot ON stored (slot, variant);
 CREATE INDEX by_url ON stored (url, slot);
+CREATE INDEX by_tags ON stored (tags, slot) WHERE tags != '';
 CREATE INDEX by_use ON stored (used, cost);
 CREATE INDEX by_maker ON stored (made_by);
 CREATE INDEX by_file ON stored (file) WHERE file != '';
@@ -112,11 +114,11 @@ class Index:
             file, each = body_files.write(self._bodies, response.body)
             seals = b"".join(each)
         self._connection.execute(
-            "INSERT INTO stored (slot, variant, url, made_by, used, cost, head, body, file,"
-            " length, seals, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO stored (slot, variant, url, tags, made_by, used, cost, head, body, file,"
+            " length, seals, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                slot, variant, _encoded(key[0]), made_by, self._use(), cost, head, body, file,
-                length, seals, digest(head, body, seals),
+                slot, variant, _encoded(key[0]), "".join(map(_tagged, stored.tags)), made_by,
+                self._use(), cost, head, body, file, length, seals, digest(head, body, seals),
             ),
         )  # fmt: skip
         self._cost += cost
@@ -138,7 +140,11 @@ class Index:
         )
 
     def invalidate(self, path_pattern: str) -> None:
-        """Forget what matches, of every tier."""
+        """Forget what matches, or has this `#tag`, of every tier."""
+        if path_pattern.startswith(TAG):
+            tag = _tagged(path_pattern.removeprefix(TAG))
+            self._invalidate("WHERE tags != '' AND instr(tags, ?)", (tag,))
+            return
         url = _encoded(path_pattern.removesuffix("*"))
         if path_pattern == "/*":
             self._invalidate("", ())  # without a condition SQLite empties the table at once
@@ -247,6 +253,11 @@ def _is_ours(connection: sqlite3.Connection) -> bool:
     wanted = {"application_id": APPLICATION, "user_version": FORMAT}
     found = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted}
     return found == wanted
+
+
+def _tagged(tag: str) -> str:
+    """`tag` between what no tag has."""
+    return f",{tag},"
 
 
 def _encoded(url: str) -> bytes:

@@ -12,13 +12,13 @@ from ..cache.store import CacheKey
 from ..http.headers import Headers
 from ..http.message import Response, Stream
 
-_OTHERWISE = {"response", "selecting", "place", "size_bytes"}
+_OTHERWISE = {"response", "selecting", "tags", "place", "size_bytes"}
 _TIMES = tuple(
     one.name for one in fields(StoredResponse) if one.init and one.name not in _OTHERWISE
 )
 """What goes as it is: numbers, truth values and None."""
 
-FORMAT = crc32(repr(("1", _TIMES)).encode()) >> 1
+FORMAT = crc32(repr(("2", _TIMES)).encode()) >> 1
 """Another number for another way of packing, so that nothing is read in the wrong one."""
 
 
@@ -49,6 +49,7 @@ def packed(key: CacheKey, stored: StoredResponse, response: Response) -> bytes:
         "reason": response.reason,
         "headers": list(response.headers),
         "selecting": stored.selecting,
+        "tags": stored.tags,
         "times": {name: getattr(stored, name) for name in _TIMES},
     }
     return json.dumps(head, separators=(",", ":")).encode()
@@ -62,4 +63,5 @@ def unpacked(key: CacheKey, head: bytes, body: bytes | Stream) -> StoredResponse
     headers = Headers((name, value) for name, value in said["headers"])
     response = Response(said["status"], headers, body, said["reason"])
     selecting = tuple((name, value) for name, value in said["selecting"])
-    return StoredResponse(response, selecting=selecting, **said["times"])
+    tags = tuple(said["tags"])
+    return StoredResponse(response, selecting=selecting, tags=tags, **said["times"])

@@ -24,6 +24,15 @@ PATHS = [
     ("/déjà", "percent-encoded it is '/d%C3%A9j%C3%A0'"),
     ("/~me", "has a ~"),
     ("/%7Eme", "has a ~"),
+    ("#news", None),
+    ("#News-7!", None),
+    ("#" + "a" * 256, None),
+    ("#" + "a" * 257, "has 257 characters"),
+    ("#", "is no cache tag"),
+    ("#a,b", "is no cache tag"),
+    ("#a b", "is no cache tag"),
+    ("#ä", "is no cache tag"),
+    ("#news*", "ends with .*\n.*name each tag, as in '#news'"),
 ]
 
 

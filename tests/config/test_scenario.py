@@ -92,7 +92,7 @@ MISTAKES = [
     (LEAST + "[[events]]\nat = '1:00'", "an event is one thing"),
     (LEAST + "[[events]]\nat = '2:00'\nuntil = '1:00'\noutage = 'FRA'", "ends before it begins"),
     (LEAST + "[[events]]\nat = '2:00'\noutage = ['a', 'b', 'c']", "an outage is of one place"),
-    (LEAST + "[[events]]\nat = '2:00'\ninvalidate = 'a'", "'a' is no path"),
+    (LEAST + "[[events]]\nat = '2:00'\ninvalidate = 'a'", "'a' does not begin with a slash"),
     (LEAST + "[[events]]\nat = '2:00'\ndeploy = 'b'", "no content is named 'b'"),
     ("[contents.'a/b']\n[models.m]", "'a/b' is no name"),
     ("[contents.a]\nshare = 0\n[models.m]", "nobody asks for anything"),

@@ -116,6 +116,7 @@ any_stored = st.builds(
     stale_while_revalidate=st.integers(0, 2**31),
     stale_if_error=st.none() | st.integers(0, 2**31),
     spared_until=finite,
+    tags=st.lists(text, max_size=2).map(tuple),
 )
 keys = st.tuples(st.text(max_size=10).map("/{}".format), text)
 
@@ -155,6 +156,14 @@ def test_what_comes_back_is_what_was_put(script: list[tuple[CacheKey, StoredResp
 
 
 PATHS = ["/a", "/a?x=1", "/a/b", "/b", "/ä"]
+TAGGED = {"#one": ["/a", "/b"], "#two": ["/b"], "#o": []}
+"""Which paths have a tag."""
+
+
+def tags_at(path: str) -> tuple[str, ...]:
+    return tuple(tag.removeprefix("#") for tag, paths in TAGGED.items() if path in paths)
+
+
 steps = st.lists(
     st.tuples(st.just("put"), st.sampled_from(PATHS), st.sampled_from("xy"))
     | st.tuples(st.just("start"), st.sampled_from(PATHS), st.sampled_from("xy"))
@@ -162,13 +171,18 @@ steps = st.lists(
     | st.tuples(st.just("drop"), st.sampled_from(PATHS))
     | st.tuples(st.just("forget"), st.sampled_from(PATHS))
     | st.tuples(st.just("forget_where"), st.sampled_from(PATHS))
-    | st.tuples(st.just("invalidate"), st.sampled_from(["/a", "/a*", "/a/*", "/*", "/ä*"]))
+    | st.tuples(st.just("invalidate"), st.sampled_from(["/a", "/a*", "/a/*", "/*", "/ä*", *TAGGED]))
     | st.tuples(st.just("find"), st.sampled_from(PATHS))
     | st.tuples(st.just("written"), st.just("/")),
     max_size=30,
 )
 Known = dict[str, dict[str, tuple[bytes, bool]]]
 """By path and variant: the body, and whether it is complete."""
+
+
+def invalidated(pattern: str, known: Known) -> list[str]:
+    matches, tagged = invalidation_pattern(pattern).fullmatch, TAGGED.get(pattern, ())
+    return [path for path in known if matches(path) or path in tagged]
 
 
 async def play(opened: Opened, known: Known, step: tuple[str, ...], number: int) -> None:
@@ -180,7 +194,7 @@ async def play(opened: Opened, known: Known, step: tuple[str, ...], number: int)
             variants.pop(step[2], None)
             variants[step[2]] = (body, what == "put")
             whole_or_not: Any = body if what == "put" else Arriving()
-            store.put(key, stored(whole_or_not, step[2]))
+            store.put(key, stored(whole_or_not, step[2], tags=tags_at(path)))
         case "settle" | "drop":
             for one in store.find(key):
                 if isinstance(one.response.body, bytes):
@@ -201,7 +215,7 @@ async def play(opened: Opened, known: Known, step: tuple[str, ...], number: int)
             known.pop(path, None)
         case "invalidate":
             store.invalidate(path)
-            for gone in filter(invalidation_pattern(path).fullmatch, list(known)):
+            for gone in invalidated(path, known):
                 del known[gone]
         case "find":
             store.find(key)
@@ -326,6 +340,7 @@ def held(directory: CacheDir) -> Iterator[None]:
 
 OVERTAKEN: list[tuple[Callable[[Store], object], str]] = [
     (lambda store: store.invalidate("/a*"), "an invalidation"),
+    (lambda store: store.invalidate("#one"), "an invalidation of a tag that it has"),
     (lambda store: store.forget_where("/a".__eq__), "an edit of what made it"),
     (lambda store: store.forget(A), "a POST to the same path, RFC 9111 §4.4"),
     (lambda store: store.put(A, stored(Arriving())), "a response that is still arriving"),
@@ -337,7 +352,7 @@ async def test_nothing_comes_back_while_a_change_waits_to_be_written(
     tmp_path: Path, overtake: Callable[[Store], object], why: str
 ) -> None:
     async with opened(tmp_path, capacity_bytes=3000) as edge:
-        edge.store.put(A, stored(b"old"))
+        edge.store.put(A, stored(b"old", tags=("one",)))
         await edge.written()
         with held(edge.directory):
             overtake(edge.store)

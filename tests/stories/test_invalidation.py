@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from edgesim.cache.freshness import StoredResponse
+from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.custom_errors import CustomErrorResponse
 from edgesim.cloudfront.distribution import Trigger
 from edgesim.cloudfront.lambda_event import Json
@@ -111,6 +112,53 @@ def test_an_error_is_forgotten_by_the_path_that_was_asked_for() -> None:
     assert world.get("/gone").response.status == 404, "the page's path is not the error's"
     invalidated(world, "/gone")
     assert world.get("/gone").response.status == 200
+
+
+TAGGED = CloudFrontCaching(POLICY, tag_header="cache-tag")
+TAGS = [
+    # what the origin said     invalidated    gone    why
+    ("news,home", "#news", True, "one of its tags"),
+    ("news,home", "#HOME", True, "case does not count"),
+    ("news,home", "#new", False, "the whole tag"),
+    ("news,home", "/news", False, "a tag is no path"),
+    (None, "#news", False, "it has none"),
+]
+
+
+@pytest.mark.parametrize(("said", "pattern", "gone", "why"), TAGS)
+def test_tags(said: str | None, pattern: str, gone: bool, why: str) -> None:
+    world = World(policy=POLICY, rules=TAGGED, shield="eu-central-1")
+    world.origin.headers = {} if said is None else {"Cache-Tag": said}
+    world.get("/a")
+    world.origin.headers = {"Cache-Tag": "other"}
+    world.get("/b")
+    invalidated(world, pattern)
+    assert [len(tier.store) for tier in world.edge.caches] == [1 if gone else 2] * 3, why
+    assert (world.get("/a").result_type == "Miss") is gone, why
+    assert world.get("/b").result_type == "Hit", "another page stays"
+
+
+def test_a_304_may_bring_other_tags() -> None:
+    world = World(policy=POLICY, rules=TAGGED)
+    world.origin.headers = {"ETag": '"1"', "Cache-Tag": "old"}
+    world.get("/a")
+    world.pass_time(601)
+    world.origin.headers = {"ETag": '"1"', "Cache-Tag": "new"}
+    assert world.get("/a").result_type == "RefreshHit"
+    invalidated(world, "#old")
+    assert world.get("/a").result_type == "Hit"
+    invalidated(world, "#new")
+    assert world.get("/a").result_type == "Miss"
+
+
+def test_a_response_in_the_air_may_have_any_tag() -> None:
+    world = World(policy=POLICY, rules=TAGGED)
+    world.origin.headers, world.origin.seconds = {"Cache-Tag": "news"}, 2.0
+    world.sim.at(world.sim.now, world.steps("/a"))
+    world.pass_time(1.0)
+    invalidated(world, "#news")
+    world.sim.run()
+    assert not any(len(tier.store) for tier in world.tiers)
 
 
 def test_however_many_paths_were_changed_an_invalidation_takes_no_long() -> None:

@@ -127,7 +127,7 @@ _WHOLE: dict[str, Property] = {
             "[].Definition.StringSchema.Required",
         ),
     ),
-    **ignored("invalidation is by path only", *("CacheTagConfig", "CacheTagConfig.HeaderName")),
+    **understood("CacheTagConfig", "CacheTagConfig.HeaderName"),
 }
 
 DISTRIBUTION: Table = {

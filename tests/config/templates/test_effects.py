@@ -79,6 +79,7 @@ DefaultRootObject: index.html
 PriceClass: PriceClass_100
 HttpVersion: http2
 Logging: {Bucket: logs.s3.amazonaws.com, Prefix: cdn, IncludeCookies: true}
+CacheTagConfig: {HeaderName: cache-tag}
 ContinuousDeploymentPolicyId: Policy
 Staging: false
 ConnectionMode: direct

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edgesim.cloudfront.access_log import Logging
+from edgesim.cloudfront.caching import CloudFrontCaching
 
 from .conftest import Loaded, Refused
 
@@ -49,6 +50,7 @@ REFUSED = [
         "'E1' is no origin access identity",
     ),
     (f"{S3}\n        Logging: {{Bucket: logs}}", "'logs' is no bucket"),
+    (f"{S3}\n        CacheTagConfig: {{HeaderName: a b}}", "'a b' is no header's name"),
     (f"{S3}\n        Logging: {{Prefix: ../a}}", "'../a' would lead out of the folder of the logs"),
 ]
 
@@ -56,6 +58,13 @@ REFUSED = [
 @pytest.mark.parametrize(("text", "said"), REFUSED, ids=[said for _, said in REFUSED])
 def test_what_is_refused(text: str, said: str, refused: Refused) -> None:
     assert said in refused(CDN + text)
+
+
+def test_cache_tags(loaded: Loaded) -> None:
+    tagged = loaded(CDN + S3 + "\n        CacheTagConfig: {HeaderName: X-Tags}").distribution
+    rules = tagged.behaviors[-1].rules
+    assert isinstance(rules, CloudFrontCaching)
+    assert rules.tag_header == "x-tags"
 
 
 def test_logging(loaded: Loaded) -> None:
