@@ -178,8 +178,11 @@ def renewed(stale: StoredResponse, served: Served) -> Served:
 def cuttable(served: Served) -> bool:
     """Whether a Range is cut from it here: what ignored the Range on its way is passed on whole.
 
-    What was asked for without one, for the sake of what is stored, ignored nothing.
+    What was asked for without one, for the sake of what is stored, ignored nothing. CloudFront
+    never cuts what its origin sent in chunks ("How CloudFront processes partial requests").
     """
+    if served.response.status == 200 and "transfer-encoding" in served.response.headers:
+        return False
     if came_from(served) is not ResultType.MISS:
         return True
     decisions = [one.decision for one in served.verdicts if isinstance(one.decision, Forward)]

@@ -176,6 +176,8 @@ def from_origin(behavior: Behavior, response: Response, now: float) -> Response:
         return response.with_headers(headers)
     if not forwards_cookies(policy, behavior.origin_request_policy):
         headers = headers.without("set-cookie")
+    if "transfer-encoding" in response.headers:
+        headers = headers.plus(("Transfer-Encoding", "chunked"))  # for as long as it is stored
     vary = headers.get("vary")
     if vary is not None:
         kept = ", ".join(name for name in map(str.strip, vary.split(",")) if _kept(name, behavior))

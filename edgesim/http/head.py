@@ -63,39 +63,61 @@ class Framing:
     """How a response goes over a connection (RFC 9112 §6, §9)."""
 
     head: bytes
-    """Status line and fields, without the empty line that ends the head."""
+    """Status line and fields, without those that name the request, and without what follows."""
+    last: bytes
+    """What CloudFront says after those, its Age; and the empty line that ends the head."""
+    length: int | None
+    """What Content-Length says; None if there is none."""
     has_body: bool
     chunked: bool
     keeps_alive: bool
     ends_by_closing: bool = False
     """Whether the end of the connection is what tells the end of the body."""
 
+    def coded(self, body: bytes) -> bytes:
+        """A whole body as it is written, after a response that has one."""
+        if not self.has_body:
+            return b""
+        return b"".join((chunk(body) if body else b"", LAST_CHUNK)) if self.chunked else body
+
+
+LAST_CHUNK = b"0\r\n\r\n"
+
+
+def chunk(piece: bytes) -> bytes:
+    """Some of a body of unknown length (RFC 9112 §7.1)."""
+    return b"%x\r\n%b\r\n" % (len(piece), piece)
+
 
 def framed(response: Response, method: str, http_version: str, *, keep_alive: bool) -> Framing:
     """`response` to a request by `method`, ready to be written to a viewer.
 
-    A body of unknown length is chunked, or ends with the connection for HTTP/1.0.
+    A body of unknown length, and one that the origin sent so, is chunked, or ends with the
+    connection for HTTP/1.0.
     """
-    has_body = method != "HEAD" and response.status >= 200 and response.status not in NO_BODY
-    body, headers = response.body, response.headers
+    told = response.status >= 200 and response.status not in NO_BODY
+    has_body = told and method != "HEAD"
+    body, headers, last = response.body, response.headers, "\r\n"
     length = len(body) if isinstance(body, bytes) else body.length
-    chunked = ends_by_closing = False
     lines = [f"HTTP/1.1 {response.status} {response.reason or usual_phrase(response.status)}\r\n"]
-    says_length = False
+    chunked = ends_by_closing = False
     for name, value in headers:
-        lower = name.lower()
-        if lower == "content-length":
-            if method == "HEAD" and not length:
-                says_length = True
-            else:
-                continue
-        lines.append(f"{name}: {value}\r\n")
-    if length is not None and response.status not in NO_BODY and response.status >= 200:
-        if not says_length and (length or has_body):
-            lines.append(f"Content-Length: {length}\r\n")
-    elif has_body and http_version != "1.0":
-        chunked = True
+        match name.lower():
+            case "content-length":
+                if method == "HEAD" and not length:
+                    length = int(value)  # the origin's word for it, of what is not there
+            case "transfer-encoding":
+                chunked = told and http_version != "1.0"
+            case "age":
+                last = f"{name}: {value}\r\n{last}"
+            case _:
+                lines.append(f"{name}: {value}\r\n")
+    chunked = chunked or (has_body and length is None and http_version != "1.0")
+    length = None if chunked or not told or not (length or has_body) else length
+    if chunked:
         lines.append("Transfer-Encoding: chunked\r\n")
+    elif length is not None:
+        lines.append(f"Content-Length: {length}\r\n")
     elif has_body:
         ends_by_closing, keep_alive = True, False
     if response.status == 101:
@@ -103,7 +125,8 @@ def framed(response: Response, method: str, http_version: str, *, keep_alive: bo
     else:
         lines.append(f"Connection: {'keep-alive' if keep_alive else 'close'}\r\n")
     head = "".join(lines).encode("latin-1", "replace")
-    return Framing(head, has_body, chunked, keep_alive, ends_by_closing)
+    end = last.encode("latin-1", "replace")
+    return Framing(head, end, length, has_body, chunked, keep_alive, ends_by_closing)
 
 
 def interim_head(response: Response) -> bytes:

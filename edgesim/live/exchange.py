@@ -14,7 +14,7 @@ from aiohttp.abc import AbstractStreamWriter
 from ..edge import Edge, Served
 from ..effects import Waiting
 from ..errors import BadRequest, EdgesimError
-from ..http.head import Framing, framed, interim_head
+from ..http.head import LAST_CHUNK, Framing, chunk, framed, interim_head
 from ..http.headers import Headers
 from ..http.message import Request, Response, Stream, Viewer
 from .access_log import Sent
@@ -62,7 +62,6 @@ class Exchange:
         """Where this request comes in, if its viewer is placed somewhere."""
         self.place = self.protocol.viewer.place
         self.sent_bytes = 0
-        """Head and body, without what chunks add."""
 
     async def answer(self) -> web.StreamResponse:
         """Serve the request and write its response."""
@@ -156,10 +155,10 @@ class Exchange:
         keep_alive = self.message.keep_alive and not served.closes
         framing = framed(response, request.method, version, keep_alive=keep_alive)
         visited = Visited(request, served, begun.request_id, seconds, begun.timeline)
-        head = framing.head + begun.running.end_of_head(begun.request_id)
+        head = framing.head + begun.running.identified(begun.request_id) + framing.last
         broke = "ClientCommError"  # unless something else turns out
         try:
-            await self._write_head(framing, head, response)
+            await self._write_head(head, framing.coded(body) if isinstance(body, bytes) else b"")
             self.server.observer.visited(visited)
             if isinstance(body, Tunnel) or (framing.has_body and not isinstance(body, bytes)):
                 await self._write_stream(framing, body)
@@ -173,27 +172,21 @@ class Exchange:
         else:
             self.protocol.answered = framing.keeps_alive
         finally:
-            self._log(begun, visited, broke)
+            self._log(begun, visited, framing, broke)
         return Written(keep_alive=framing.keeps_alive)
 
-    def _log(self, begun: Begun, visited: Visited, broke: str) -> None:
+    def _log(self, begun: Begun, visited: Visited, framing: Framing, broke: str) -> None:
         log = self.server.access_log
         if log is not None:
-            body = visited.served.response.body
-            length = len(body) if isinstance(body, bytes) else body.length
             seconds = perf_counter() - begun.began
-            sent = Sent(self._viewer(), self.sent_bytes, seconds, length, broke)
+            sent = Sent(self._viewer(), self.sent_bytes, seconds, framing.length, broke)
             log.wrote(visited, sent, begun.running.edge.distribution)
 
-    async def _write_head(self, framing: Framing, head: bytes, response: Response) -> None:
-        """The head, and the body with it where that is at hand."""
-        writer, body = self.message.writer, response.body
-        self.sent_bytes = len(head)
-        if framing.has_body and isinstance(body, bytes):
-            self.sent_bytes += len(body)
-        if not isinstance(body, bytes) or not framing.has_body:
-            await writer.write(head)
-        elif len(body) > LARGE_BYTES:
+    async def _write_head(self, head: bytes, body: bytes) -> None:
+        """The head, and what is at hand of the body."""
+        writer = self.message.writer
+        self.sent_bytes = len(head) + len(body)
+        if len(body) > LARGE_BYTES:
             await writer.write(head)
             await writer.write(memoryview(body))
         else:
@@ -213,13 +206,12 @@ class Exchange:
     async def _write_pieces(self, body: Stream, *, chunked: bool) -> None:
         writer = self.message.writer
         async for piece in body:
-            self.sent_bytes += len(piece)
-            if chunked:
-                await writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-            else:
-                await writer.write(piece)
+            written = chunk(piece) if chunked else piece
+            self.sent_bytes += len(written)
+            await writer.write(written)
         if chunked:
-            await writer.write(b"0\r\n\r\n")
+            self.sent_bytes += len(LAST_CHUNK)
+            await writer.write(LAST_CHUNK)
 
 
 class FromViewer:

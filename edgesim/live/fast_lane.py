@@ -65,7 +65,7 @@ def answered(
         return Begun(running, outcome, request, request_id, began, timeline)
     body = outcome.response.body
     framing = framed(outcome.response, request.method, "1.1", keep_alive=True)
-    answer = Answer(framing.head, body if framing.has_body else b"", request, outcome, timeline)
+    answer = Answer(framing, framing.coded(body), request, outcome, timeline)
     if not timeline:  # what a function did, it has to do again
         running.learn(head, viewer, answer)
     return answer

@@ -20,6 +20,7 @@ from lru import LRU
 from ..cache.freshness import StoredResponse
 from ..cloudfront.access import INDIFFERENT
 from ..edge import Served
+from ..http.head import Framing
 from ..http.message import Request
 from .ports import Step
 
@@ -43,9 +44,9 @@ def bared(head: bytes) -> bytes:
 class Answer:
     """A response as it is written, and what there is to tell about it."""
 
-    head: bytes
-    """All of the head but its request id and the empty line."""
+    framing: Framing
     body: bytes
+    """As it is written after the head."""
     request: Request | None
     """None where it was another's, alike but for fields that make no difference."""
     served: Served

@@ -89,12 +89,12 @@ class Running:
         self.nowhere, self.edge = nowhere, edge
         self.memos = _memos()
 
-    def end_of_head(self, request_id: str) -> bytes:
-        """The last lines of a response's head: the id of its request, and the empty one."""
-        if self._is_cloudfront:  # the memo's answers end with this, so it is spelt out
-            return f"X-Amz-Cf-Id: {request_id}\r\n\r\n".encode("ascii")
+    def identified(self, request_id: str) -> bytes:
+        """The lines of a response's head that name its request."""
+        if self._is_cloudfront:  # the memo's answers have this, so it is spelt out
+            return f"X-Amz-Cf-Id: {request_id}\r\n".encode("ascii")
         fields = identification(self.edge.distribution.routing, request_id)
-        return "".join(f"{name}: {value}\r\n" for name, value in fields).encode("ascii") + b"\r\n"
+        return "".join(f"{name}: {value}\r\n" for name, value in fields).encode("ascii")
 
     def enter(self) -> None:
         """A request that has to wait is inside from here on."""

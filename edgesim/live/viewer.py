@@ -132,16 +132,17 @@ class ViewerProtocol(RequestHandler):
         if isinstance(outcome, Begun):
             self.begun = outcome
             return False
-        transport, end = self.transport, running.end_of_head(request_id)
+        transport, framing = self.transport, outcome.framing
+        written = (framing.head, running.identified(request_id), framing.last, outcome.body)
         if transport is not None:
-            transport.write(b"".join((outcome.head, end, outcome.body)))
+            transport.write(b"".join(written))
             self.reuse()
             self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
         visited = Visited(outcome.request or head, outcome.served, request_id, steps=outcome.steps)
         server.observer.visited(visited)
         if server.access_log is not None:
-            size, body = len(outcome.head) + len(end), len(outcome.body)
-            sent = Sent(self.viewer, size + body, perf_counter() - began, body)
+            size, seconds = sum(map(len, written)), perf_counter() - began
+            sent = Sent(self.viewer, size, seconds, framing.length)
             server.access_log.wrote(visited, sent, running.edge.distribution)
         return True
 

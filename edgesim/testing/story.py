@@ -137,7 +137,7 @@ class Visitor:
         signed = served.response.headers.plus(*identified)
         response, method = served.response.with_headers(signed), self.message.method
         framing = framed(response, method, "1.1", keep_alive=True)
-        status_line, *lines = framing.head.splitlines()
+        status_line, *lines = (framing.head + framing.last).split(b"\r\n")[:-2]
         fields = [(name, value) for name, _, value in (line.partition(b": ") for line in lines)]
         answer = EdgeResponse(
             response.status,

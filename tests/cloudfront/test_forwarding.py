@@ -279,6 +279,8 @@ RESPONSES = [
     (PLAIN, None, "X-Anything", "1", "1", "everything else is passed"),
     (PLAIN, None, "Server", "nginx", "nginx", "the origin's is kept"),
     (PLAIN, None, "Date", "noon", "noon", "the origin's is kept"),
+    (PLAIN, None, "Transfer-Encoding", "chunked", "chunked", "set if the origin used it"),
+    (None, None, "Transfer-Encoding", "chunked", None, "RFC 9111: for one connection only"),
     (None, None, "Set-Cookie", "a=1", "a=1", "RFC 9111 takes nothing off"),
     (None, None, "Vary", "Anything", "Anything", "RFC 9111 takes nothing off"),
 ]

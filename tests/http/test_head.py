@@ -73,6 +73,7 @@ KEPT, CLOSED = b"Connection: keep-alive\r\n", b"Connection: close\r\n"
 LENGTH_2 = b"Content-Length: 2\r\n"
 OLD_LENGTH = Headers([("Content-Length", "9")])
 LINES_OF_A = Headers([("A", "1"), ("a", "ä")])
+CHUNKED = Headers([("Transfer-Encoding", "chunked")])
 UPGRADE = Headers([("Connection", "Upgrade")])
 
 RESPONSES = [
@@ -112,6 +113,19 @@ RESPONSES = [
         b"200 OK\r\nTransfer-Encoding: chunked\r\n" + KEPT,
         "unknown length, RFC 9112 §6.1",
     ),
+    (
+        "GET",
+        Response(200, CHUNKED, b"ab"),
+        b"200 OK\r\nTransfer-Encoding: chunked\r\n" + KEPT,
+        "as the origin sent it, though its length is known",
+    ),
+    (
+        "HEAD",
+        Response(200, CHUNKED, b"ab"),
+        b"200 OK\r\nTransfer-Encoding: chunked\r\n" + KEPT,
+        "the fields a GET would have, RFC 9110 §9.3.2",
+    ),
+    ("GET", Response(304, CHUNKED), b"304 Not Modified\r\n" + KEPT, "nothing to be in chunks"),
     ("GET", Response(101, UPGRADE), b"101 Switching Protocols\r\nConnection: Upgrade\r\n", "§7.8"),
 ]
 
@@ -123,7 +137,32 @@ def test_framed(method: str, response: Response, head: bytes, why: str) -> None:
     framing = framed(response, method, "1.1", keep_alive=True)
     assert framing.head == b"HTTP/1.1 " + head, why
     assert framing.chunked == (b"chunked" in head)
+    assert framing.last == b"\r\n"
     assert framing.keeps_alive == (response.status != 101)
+
+
+def test_the_age_comes_last() -> None:
+    """CloudFront says it after the request's id."""
+    headers = Headers([("Age", "7"), ("A", "1")])
+    framing = framed(Response(200, headers, b"ab"), "GET", "1.1", keep_alive=True)
+    assert framing.head == b"HTTP/1.1 200 OK\r\nA: 1\r\n" + LENGTH_2 + KEPT
+    assert framing.last == b"Age: 7\r\n\r\n"
+
+
+CODED = [
+    ("GET", "1.1", b"ab", b"2\r\nab\r\n0\r\n\r\n", None, "one chunk and the last one"),
+    ("GET", "1.1", b"", b"0\r\n\r\n", None, "an empty chunk would be the last one"),
+    ("HEAD", "1.1", b"ab", b"", None, "no body, no chunks"),
+    ("GET", "1.0", b"ab", b"ab", 2, "no chunks in HTTP/1.0, RFC 9112 §6.1"),
+]
+
+
+@pytest.mark.parametrize(("method", "version", "body", "coded", "length", "why"), CODED)
+def test_a_whole_body_in_chunks(
+    method: str, version: str, body: bytes, coded: bytes, length: int | None, why: str
+) -> None:
+    framing = framed(Response(200, CHUNKED, body), method, version, keep_alive=True)
+    assert (framing.coded(body), framing.length) == (coded, length), why
 
 
 def test_http_1_0_learns_the_end_from_the_connection() -> None:

@@ -65,6 +65,21 @@ async def test_the_bytes_are_those_on_the_wire(tmp_path: Path) -> None:
     assert [int(one["sc-bytes"]) for one in records(file)] == counted
 
 
+async def test_chunks_have_no_length_that_was_said(tmp_path: Path) -> None:
+    file = tmp_path / "access.log"
+    origin = InMemory(says(cache_control="max-age=60", transfer_encoding="chunked"))
+    written = []
+    async with live_edge(origin, access_log=AccessLog.at(str(file))) as edge:
+        for method in ("GET", "GET", "HEAD"):  # the ordinary path, and the fast lane
+            connection = await edge.connect()
+            await connection.send(f"{method} /b HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+            end = b"0\r\n\r\n" if method == "GET" else b"\r\n\r\n"
+            written.append(str(len(await connection.reader.readuntil(end))))
+            await connection.close()
+    assert [one["sc-bytes"] for one in records(file)] == written
+    assert {one["sc-content-len"] for one in records(file)} == {"-"}
+
+
 async def test_a_hit_says_whether_it_was_the_shields(tmp_path: Path) -> None:
     file = tmp_path / "access.log"
     shielded = deployment(

@@ -102,6 +102,20 @@ async def test_a_chunked_download_arrives_whole(serve: Serve) -> None:
         await viewer.close()
 
 
+async def test_what_came_in_chunks_goes_out_in_chunks_from_the_cache_too(serve: Serve) -> None:
+    whole = HEAD + b"Cache-Control: max-age=60\r\n" + CHUNKED + chunk(b"abc") + b"0\r\n\r\n"
+    async with edge_before(serve, whole) as (edge, origin):
+        for version in ("1.1", "1.1", "1.1", "1.0"):  # a miss, a hit, the memo, and who knows none
+            viewer = await asked(edge, version=version)
+            head = await head_of(viewer.reader)
+            assert ("\r\ntransfer-encoding: chunked\r\n" in head) is (version == "1.1")
+            assert ("\r\ncontent-length: 3\r\n" in head) is (version == "1.0")
+            body = chunk(b"abc") + b"0\r\n\r\n" if version == "1.1" else b"abc"
+            assert await viewer.reader.readexactly(len(body)) == body
+            await viewer.close()
+        assert len(origin.requests) == 1
+
+
 async def unmeasured(_: StreamReader, writer: StreamWriter) -> None:
     """A body that is long enough to be passed on before its end has come."""
     writer.write(HEAD + CHUNKED)

@@ -66,8 +66,9 @@ def wire(world: World, running: Running, target: str) -> bytes:
         assert isinstance(outcome.outcome, Waiting)
         response = world.sim.finish(rest(outcome.outcome)).response
         assert isinstance(response.body, bytes)
-        return framed(response, "GET", "1.1", keep_alive=True).head + response.body
-    return outcome.head + outcome.body
+        framing = framed(response, "GET", "1.1", keep_alive=True)
+        return framing.head + framing.last + framing.coded(response.body)
+    return outcome.framing.head + outcome.framing.last + outcome.body
 
 
 def replay(script: list[tuple[str, str | float]], memo: HeadMemo) -> tuple[object, ...]:
@@ -172,7 +173,7 @@ def sent(script: list[tuple[str, list[str]]], policy: CachePolicy, memo: HeadMem
             world.sim.finish(rest(outcome.outcome))
             found.append("waits")
         else:
-            found.append(outcome and (outcome.head, outcome.body))
+            found.append(outcome and (outcome.framing, outcome.body))
     return [*found, len(world.origin.requests)]
 
 

@@ -217,6 +217,16 @@ def test_an_origin_that_ignores_a_range_fills_the_cache() -> None:
     assert len(asked(world)) == 1
 
 
+def test_what_came_in_chunks_is_never_cut() -> None:
+    world = ranging()
+    world.origin.cuts = False
+    world.origin.headers |= {"Transfer-Encoding": "chunked"}
+    for result in ("Miss", "Hit"):
+        served = world.get("/a", range="bytes=0-1")
+        assert (served.response.status, served.response.body) == (200, TEN)
+        assert served.result_type == result
+
+
 def test_a_changed_page_is_cut_where_it_was_asked_for_as_a_whole() -> None:
     world = ranging()
     world.get("/a")

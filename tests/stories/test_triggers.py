@@ -605,3 +605,16 @@ def test_all_functions_of_one_request_see_its_id() -> None:
     world.get("/a")
     configs = [event["Records"][0]["cf"]["config"] for _, event in world.ran]
     assert {config["requestId"] for config in configs} == {"request-id=="}, "as the guide has it"
+
+
+def test_who_forgets_that_the_origin_sent_chunks_fails_as_on_aws() -> None:
+    def rebuilt(event: Json) -> Json:
+        response: Json = event["Records"][0]["cf"]["response"]
+        return {**response, "headers": {"x-a": [{"key": "X-A", "value": "1"}]}}
+
+    world = World({ORIGIN_RESPONSE: rebuilt}, policy=POLICY)
+    assert world.get("/measured").response.status == 200
+    world.origin.headers = {"Transfer-Encoding": "chunked"}
+    served = world.get("/chunked")
+    assert served.response.status == 502
+    assert "transfer-encoding" in str(served.failure).lower()
