@@ -15,7 +15,7 @@ from ..cloudfront.rule_book import Warned
 from ..cloudfront.strictness import Strictness
 from ..errors import EdgesimError, InvalidFunctionResult
 from ..http.message import Response
-from ..runtimes.base import LogLine, LogSink, SynchronousRuntime
+from ..runtimes.base import LogLine, LogSink
 
 
 class RunningFunctions(Protocol):
@@ -25,8 +25,9 @@ class RunningFunctions(Protocol):
         """What `function` returned. Raises `FunctionError`."""
         ...
 
-    def at_once(self, function: Function) -> SynchronousRuntime | None:
-        """What runs a CloudFront Function; None for any other."""
+    def compute_utilisation(self, function: Function, event: Json) -> int | None:
+        """Of a CloudFront Function, in percent; None for any other."""
+        ...
 
     async def retire(self, successor: Any) -> None:
         """Stop them."""
@@ -68,9 +69,7 @@ async def invoked(
             began = time.perf_counter()  # a function's time is counted without its start
             result = await functions.invoke(function, moment.trigger, moment.event)
             seconds = time.perf_counter() - began
-            if function.is_cloudfront_function:
-                runtime = functions.at_once(function)
-                utilisation = runtime.compute_utilisation(moment.event) if runtime else None
+            utilisation = functions.compute_utilisation(function, moment.event)
         finally:
             await functions.retire(None)
     except EdgesimError as error:

@@ -51,6 +51,11 @@ def viewer_event(
     return event
 
 
+def for_request(event: Json, request_id: str) -> Json:
+    """`event` as another request like its own would show it."""
+    return {**event, "context": {**event["context"], "requestId": request_id}}
+
+
 def edge_location(pop: str) -> Json:
     """What `cf.edgeLocation` says at viewer-request (CloudFront: "General helper methods")."""
     return {"name": pop[:3], "serverIp": "192.0.2.1", "region": "us-east-1"}

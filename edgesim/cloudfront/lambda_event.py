@@ -79,6 +79,13 @@ def _record(distribution: Distribution, trigger: Trigger, request_id: str, parts
     return {"Records": [{"cf": {"config": config, **parts}}]}
 
 
+def for_request(event: Json, request_id: str) -> Json:
+    """`event` as another request like its own would show it."""
+    record = event["Records"][0]["cf"]
+    config = {**record["config"], "requestId": request_id}
+    return {"Records": [{"cf": {**record, "config": config}}]}
+
+
 def _request(request: Request, client_ip: str, origin: Origin | None) -> Json:
     shown: Json = {
         "clientIp": client_ip,

@@ -50,11 +50,18 @@ def answered(
         return known
     if running.edge.entry.rtt_s:
         return None  # nothing is without waiting for a viewer who is far away
+    timeline: list[Step] = []
+    before = running.rehearsed(head, viewer)
+    if (
+        before is not None
+        and running.rehearse(before.steps, request_id, timeline)
+        and before is running.rehearsed(head, viewer)  # still, now that time has gone by
+    ):
+        return Answer(before.framing, before.body, before.request, before.served, timeline)
     request = fast_request(head)
     if request is None:
         return None
     began = perf_counter()
-    timeline: list[Step] = []
     outcome = running.begin(request, viewer, request_id, timeline)
     if (
         isinstance(outcome, Waiting)
@@ -66,8 +73,7 @@ def answered(
     body = outcome.response.body
     framing = framed(outcome.response, request.method, "1.1", keep_alive=True)
     answer = Answer(framing, framing.coded(body), request, outcome, timeline)
-    if not timeline:  # what a function did, it has to do again
-        running.learn(head, viewer, answer)
+    running.learn(head, viewer, answer)
     return answer
 
 

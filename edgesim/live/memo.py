@@ -4,9 +4,11 @@ Not a cache: it holds no response that a tier's store does not hold. A lifecycle
 that never waited and was answered by one stored response is a pure function of the
 request's head, that stored response and its age in whole seconds, so its result may
 be given again while all three are the same. (Lifetimes are whole seconds, so nothing
-goes stale in between.) Where the behavior is indifferent to some fields (`cloudfront/access.py`),
-they may differ: browsers rarely send the same Cookie and User-Agent. Delete this file and only
-speed is lost; `tests/live/test_memo.py` holds it to that.
+goes stale in between.) If functions ran on its way they run every time, on the events that
+they were given then, and as long as they return the same, so does the lifecycle. Where the
+behavior is indifferent to some fields (`cloudfront/access.py`), they may differ: browsers rarely
+send the same Cookie and User-Agent. Delete this file and only speed is lost: `test_memo.py`
+and `test_rehearsal.py` hold it to that.
 """
 
 from __future__ import annotations
@@ -70,6 +72,7 @@ class HeadMemo:
     def __init__(self, max_heads: int = MAX_HEADS) -> None:
         self._lines: LRU[bytes, _Line] = LRU(max_heads)
         self._bared: LRU[bytes, _Line] = LRU(max_heads)
+        self._rehearsed: LRU[tuple[bytes, str], _Line] = LRU(max_heads)
 
     def recall(self, head: bytes, now: float) -> Answer | None:
         """What these very bytes, or others alike, were answered with, if it is still the answer."""
@@ -93,3 +96,16 @@ class HeadMemo:
         self._lines[head] = _Line(stored, age_s, answer)
         if indifferent:
             self._bared[bared(head)] = _Line(stored, age_s, replace(answer, request=None))
+
+    def rehearsed(self, head: bytes, ip: str, now: float) -> Answer | None:
+        """What these bytes from this address were answered with, if it is still the answer:
+        that is, if the functions on its way do as they did.
+        """
+        line = self._rehearsed.get((head, ip))
+        return line.answer if line is not None and line.holds(now) else None
+
+    def rehearse(
+        self, head: bytes, ip: str, stored: StoredResponse, answer: Answer, now: float
+    ) -> None:
+        """Remember an answer on whose way functions ran, and what they returned."""
+        self._rehearsed[head, ip] = _Line(stored, int(stored.current_age(now)), answer)

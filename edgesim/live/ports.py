@@ -13,7 +13,7 @@ from ..effects import Effect
 from ..errors import EdgesimError
 from ..http.head import parse_request_head
 from ..http.message import Request, Response
-from ..runtimes.base import SynchronousRuntime
+from ..runtimes.base import AtOnce
 
 
 class Origins(Protocol):
@@ -39,7 +39,7 @@ class Runtimes(Protocol):
         """What `function` returned. Raises `FunctionError`."""
         ...
 
-    def at_once(self, function: Function) -> SynchronousRuntime | None:
+    def at_once(self, function: Function) -> AtOnce | None:
         """What runs `function` without waiting; None if nothing does."""
         ...
 
@@ -53,6 +53,8 @@ class Step:
     failure: EdgesimError | None = None
     cold_start_s: float = 0.0
     """How much of it was a function's cold start."""
+    reply: object = None
+    """What a function returned that ran at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import MutableSequence
+from collections.abc import MutableSequence, Sequence
 from secrets import token_urlsafe
 from time import perf_counter
 
+from ..cloudfront import function_event, lambda_event
 from ..cloudfront.access import is_indifferent, looks_at_viewer
 from ..cloudfront.endpoint import identification
+from ..cloudfront.viewer_headers import asked_for
 from ..config.deployment import Geo
 from ..edge import Edge, Served
 from ..effects import Invoke, Waiting, start
 from ..errors import EdgesimError
 from ..http.message import Request, Viewer
 from ..lifecycle import serve
-from ..runtimes.base import SynchronousRuntime
+from ..runtimes.base import HasToWait
 from .driver import Driver
 from .geography import Geography
 from .memo import Answer, HeadMemo
@@ -60,29 +62,76 @@ class Running:
         edge: Edge | None = None,
     ) -> Served | Waiting[Served]:
         """Serve `request` as far as that goes without waiting; functions that ran at once go
-        into `timeline`.
+        into `timeline`. The first ones may have run already, and are there.
         """
-        placed = self.geography.placed(viewer)
+        placed, ran = self.geography.placed(viewer), iter(tuple(timeline))
         outcome = start(serve(edge or self.edge, request, placed, request_id))
         while isinstance(outcome, Waiting) and isinstance(outcome.effect, Invoke):
-            runtime = self.driver.runtimes.at_once(outcome.effect.function)
-            if runtime is None:
-                break
-            outcome = ran(runtime, outcome, outcome.effect, timeline)
+            step = next(ran, None)
+            if step is None:
+                step = self._tried(outcome.effect)
+                if step is None:
+                    break
+                timeline.append(step)
+            outcome = _resumed(outcome, step)
         return outcome
+
+    def rehearse(
+        self, before: Sequence[Step], request_id: str, timeline: MutableSequence[Step]
+    ) -> bool:
+        """Run functions for another request; True if all of them do as they did before.
+
+        Those that ran are in `timeline` then.
+        """
+        for step in before:
+            effect = step.effect
+            if not isinstance(effect, Invoke):
+                return False
+            found = self._tried(_for_request(effect, request_id))
+            if found is None:
+                return False
+            timeline.append(found)
+            if found.failure is not None or found.reply != step.reply:
+                return False
+        return True
+
+    def _tried(self, effect: Invoke) -> Step | None:
+        """How a function went; None if it is one that has to wait."""
+        runtime = self.driver.runtimes.at_once(effect.function)
+        if runtime is None:
+            return None
+        began = perf_counter()
+        try:
+            reply = runtime.run(effect.trigger, effect.event)
+        except HasToWait:
+            return None
+        except EdgesimError as error:
+            return Step(effect, perf_counter() - began, error)
+        return Step(effect, perf_counter() - began, reply=reply)
 
     def recall(self, head: bytes, viewer: Viewer) -> Answer | None:
         """What these very bytes were answered with, if that is still the answer."""
         return self.memos[viewer.scheme].recall(head, self.edge.clock())
 
+    def rehearsed(self, head: bytes, viewer: Viewer) -> Answer | None:
+        """The same for one on whose way functions ran."""
+        return self.memos[viewer.scheme].rehearsed(head, viewer.ip, self.edge.clock())
+
     def learn(self, head: bytes, viewer: Viewer, answer: Answer) -> None:
-        """Remember a hit, unless the answer depends on more than the bytes of the request."""
+        """Remember a hit, unless the answer depends on more than the bytes of the request.
+
+        If functions ran for it: on more than those, the viewer's address and what they returned.
+        """
         hit, behavior = answer.served.hit, answer.served.behavior
         if hit is None or behavior is None or head.startswith(b"HEAD "):
             return  # what a GET brings meanwhile is what the next HEAD is answered from
-        if not looks_at_viewer(self.edge.distribution, behavior):
-            memo, indifferent = self.memos[viewer.scheme], is_indifferent(behavior)
-            memo.learn(head, hit, answer, self.edge.clock(), indifferent=indifferent)
+        if looks_at_viewer(self.edge.distribution, behavior):
+            return
+        memo, now = self.memos[viewer.scheme], self.edge.clock()
+        if not answer.steps:
+            memo.learn(head, hit, answer, now, indifferent=is_indifferent(behavior))
+        elif not asked_for(behavior.cache_policy, behavior.origin_request_policy):
+            memo.rehearse(head, viewer.ip, hit, answer, now)
 
     def move(self, nowhere: Edge, edge: Edge) -> None:
         """Let viewers come in elsewhere from now on."""
@@ -111,22 +160,20 @@ class Running:
         await self._empty.wait()
 
 
-def ran(
-    runtime: SynchronousRuntime,
-    waiting: Waiting[Served],
-    effect: Invoke,
-    timeline: MutableSequence[Step],
-) -> Served | Waiting[Served]:
-    """How it goes on after a function that never waits."""
-    steps, began = waiting.steps, perf_counter()
+def _for_request(effect: Invoke, request_id: str) -> Invoke:
+    """The same invocation for another request."""
+    event, function = effect.event, effect.function
+    shown = function_event if function.is_cloudfront_function else lambda_event
+    return Invoke(function, effect.trigger, shown.for_request(event, request_id))
+
+
+def _resumed(waiting: Waiting[Served], step: Step) -> Served | Waiting[Served]:
+    """How a lifecycle goes on after a function that ran at once."""
+    steps = waiting.steps
     try:
-        try:
-            reply = runtime.run(effect.trigger, effect.event)
-        except EdgesimError as error:
-            timeline.append(Step(effect, perf_counter() - began, error))
-            return Waiting(steps, steps.throw(error))
-        timeline.append(Step(effect, perf_counter() - began))
-        return Waiting(steps, steps.send(reply))
+        if step.failure is not None:
+            return Waiting(steps, steps.throw(step.failure))
+        return Waiting(steps, steps.send(step.reply))
     except StopIteration as done:
         served: Served = done.value
         return served

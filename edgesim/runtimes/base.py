@@ -55,13 +55,31 @@ class Runtime(Protocol):
         """Leave no process behind; safe to call twice."""
 
 
-@runtime_checkable
-class SynchronousRuntime(Runtime, Protocol):
-    """A runtime that never waits: a request need not leave the fast lane for it."""
+class AtOnce(Protocol):
+    """Something that runs one function without waiting."""
 
     def run(self, trigger: Trigger, event: Json) -> object:
-        """What the function returns for `event`, at once. Raises as `invoke` does."""
+        """What the function returns for `event`. Raises as `invoke` does, or `HasToWait`."""
         ...
+
+
+class HasToWait(Exception):
+    """What a function returned has to be awaited: `invoke` it."""
+
+
+@runtime_checkable
+class SynchronousRuntime(Runtime, AtOnce, Protocol):
+    """A runtime that need not wait: a request need not leave the fast lane for it."""
+
+    @property
+    def never_waits(self) -> bool:
+        """Whether that is so for this function, as far as is known."""
+        ...
+
+
+@runtime_checkable
+class Measuring(Protocol):
+    """A runtime that knows what part of a limit on computing a function uses."""
 
     def compute_utilisation(self, event: Json) -> int:
         """How much of its limit the function uses for `event`, in percent: an estimate."""

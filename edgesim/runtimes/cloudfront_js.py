@@ -34,6 +34,8 @@ many times nor for how long: five in a row stop it for the next twenty requests.
 class CloudFrontJsRuntime:
     """Runs one function. It never waits, so that `run` may be called where nothing can."""
 
+    never_waits = True
+
     def __init__(self, log: LogSink, clock: Callable[[], float] = time.time) -> None:
         self._log, self._clock = log, clock
         self._function = Function("")

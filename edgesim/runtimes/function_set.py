@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 from ..cloudfront.distribution import Function, Trigger
 from ..cloudfront.lambda_event import Json
 from ..errors import FunctionError
-from .base import LogLine, LogSink, Runtime, Sink, SynchronousRuntime
+from .base import (
+    AtOnce,
+    HasToWait,
+    LogLine,
+    LogSink,
+    Measuring,
+    Runtime,
+    Sink,
+    SynchronousRuntime,
+)
 from .code import Fingerprint, fingerprint
 from .conditions import Conditions
 from .metrics import FunctionMetrics, Metrics
@@ -26,13 +35,28 @@ class Warm:
     runtime: Runtime
     all_metrics: Metrics
     metrics: FunctionMetrics
-    at_once: SynchronousRuntime | None = None
-    """The runtime, if it never waits."""
+    synchronous: SynchronousRuntime | None = None
+    """The runtime, if it is one that need not wait."""
     in_flight: int = 0
     drained: list[asyncio.Future[None]] = field(default_factory=list)
 
     def same(self, function: Function, code: Fingerprint) -> bool:
         return self.function == function and self.code == code
+
+    def run(self, trigger: Trigger, event: Json) -> object:
+        if self.synchronous is None:
+            raise HasToWait
+        self.all_metrics.begin(self.metrics, trigger)
+        try:
+            result = self.synchronous.run(trigger, event)
+        except HasToWait:
+            self.all_metrics.withdraw(self.metrics)
+            raise
+        except BaseException:
+            self.all_metrics.end(self.metrics, failed=True)
+            raise
+        self.all_metrics.end(self.metrics, failed=False)
+        return result
 
     async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
         self.all_metrics.begin(self.metrics, trigger)
@@ -98,8 +122,8 @@ class FunctionSet:
             else:
                 counted = metrics.of(function)
                 runtime = runtime_for(function, _told(log, reports, counted), conditions)
-                at_once = runtime if isinstance(runtime, SynchronousRuntime) else None
-                new[name] = Warm(function, code, runtime, metrics, counted, at_once)
+                synchronous = runtime if isinstance(runtime, SynchronousRuntime) else None
+                new[name] = Warm(function, code, runtime, metrics, counted, synchronous)
         await _started(list(new.values()))
         return cls(kept | new, metrics)
 
@@ -123,10 +147,17 @@ class FunctionSet:
             raise FunctionError("this deployment does not have it any more", where=where)
         return await warm.invoke(function, trigger, event)
 
-    def at_once(self, function: Function) -> SynchronousRuntime | None:
+    def at_once(self, function: Function) -> AtOnce | None:
         """What runs `function` without waiting; None if nothing does."""
         warm = self.warm.get(function.name)
-        return None if warm is None or self.retired else warm.at_once
+        if warm is None or self.retired or warm.synchronous is None:
+            return None
+        return warm if warm.synchronous.never_waits else None
+
+    def compute_utilisation(self, function: Function, event: Json) -> int | None:
+        """What `function` uses of its limit for `event`, in percent; None if it has no such."""
+        runtime = self.warm[function.name].runtime
+        return runtime.compute_utilisation(event) if isinstance(runtime, Measuring) else None
 
     def changed_since(self, previous: FunctionSet | None) -> frozenset[str]:
         """The names of the functions whose code or settings differ, new and gone ones included."""

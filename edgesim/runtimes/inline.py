@@ -15,7 +15,7 @@ from ..cloudfront.lambda_event import Json
 from ..errors import FunctionError, InvalidFunctionResult
 from ..functions import trigger_of
 from . import failures
-from .base import Runtime, Sink
+from .base import HasToWait, Sink, SynchronousRuntime
 from .inline_code import load_inline
 from .invocation import report_of, request_id
 from .typed import handler_result, typed_request, typed_response
@@ -26,17 +26,35 @@ class InlineRuntime:
 
     def __init__(self, log: Sink) -> None:
         self._log = log
+        self._function = Function("")
         self._call: Callable[..., Any] | None = None
+        self.never_waits = False
 
     async def start(self, function: Function) -> None:
-        self._call = load_inline(function).call
+        self._function = function
+        self._call = call = load_inline(function).call
+        waits = call is None or inspect.iscoroutinefunction(inspect.unwrap(call))
+        self.never_waits = not waits
+
+    def run(self, trigger: Trigger, event: Json) -> object:
+        """What a plain function returns. Raises `HasToWait`, once, if that is a coroutine."""
+        call, where = self._found(trigger)
+        began = perf_counter()
+        try:
+            returned = called(call, trigger, event)
+        except Exception as error:  # the user's function may raise anything
+            self._took(began)
+            raise failures.raised(error, code_folder(call), where) from error
+        if inspect.isawaitable(returned):
+            self.never_waits = False
+            if inspect.iscoroutine(returned):
+                returned.close()
+            raise HasToWait
+        self._took(began)
+        return _result(trigger, event, returned, where)
 
     async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
-        where = f"function {function.name} at {trigger}"
-        call = self._call
-        if call is None:
-            raise FunctionError("it was never started", where=where)
-        check_trigger(call, trigger, where)
+        call, where = self._found(trigger)
         began = perf_counter()
         try:
             async with asyncio.timeout(function.timeout_s) as limit:
@@ -48,15 +66,29 @@ class InlineRuntime:
                 raise failures.late(function.timeout_s, where, ()) from None
             raise failures.raised(error, code_folder(call), where) from error
         finally:
-            self._log(report_of(function, request_id(), "", began, 0, None, None))
-        try:
-            return handler_result(trigger, event, returned)
-        except InvalidFunctionResult as refusal:
-            refusal.where = where
-            raise
+            self._took(began)
+        return _result(trigger, event, returned, where)
+
+    def _took(self, began: float) -> None:
+        self._log(report_of(self._function, request_id(), "", began, 0, None, None))
+
+    def _found(self, trigger: Trigger) -> tuple[Callable[..., Any], str]:
+        where = f"function {self._function.name} at {trigger}"
+        if self._call is None:
+            raise FunctionError("it was never started", where=where)
+        check_trigger(self._call, trigger, where)
+        return self._call, where
 
     async def stop(self) -> None:
         self._call = None
+
+
+def _result(trigger: Trigger, event: Json, returned: object, where: str) -> object:
+    try:
+        return handler_result(trigger, event, returned)
+    except InvalidFunctionResult as refusal:
+        refusal.where = where
+        raise
 
 
 def check_trigger(call: Callable[..., Any], trigger: Trigger, where: str) -> None:
@@ -95,4 +127,4 @@ def _parameters(call: Callable[..., Any]) -> int:
 
 
 if TYPE_CHECKING:
-    _conforms: type[Runtime] = InlineRuntime
+    _conforms: type[SynchronousRuntime] = InlineRuntime

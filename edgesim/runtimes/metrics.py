@@ -107,6 +107,11 @@ class Metrics:
         of.running += 1
         of.concurrent_executions = max(of.concurrent_executions, of.running)
 
+    def withdraw(self, of: FunctionMetrics) -> None:
+        """It was no invocation: it will be one."""
+        of.invocations -= 1
+        self.end(of, failed=False)
+
     def end(self, of: FunctionMetrics, *, failed: bool) -> None:
         """Count it out."""
         of.running -= 1

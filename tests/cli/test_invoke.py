@@ -43,6 +43,9 @@ class Fake:
         self.log(LogLine(function.name, f"asked at {trigger}"))
         return type(self).handler(event)
 
+    def compute_utilisation(self, function: Function, event: Json) -> int | None:
+        return None
+
     async def retire(self, successor: Any) -> None:
         type(self).retired = True
 

@@ -12,6 +12,7 @@ from edgesim.cloudfront.managed_policies import CACHE_POLICIES
 from edgesim.cloudfront.policies import CachePolicy, Choice, Selection
 from edgesim.edge import Served
 from edgesim.effects import Effect, Steps, Waiting
+from edgesim.errors import EdgesimError
 from edgesim.http.head import framed
 from edgesim.http.message import Viewer
 from edgesim.live.driver import Driver
@@ -51,7 +52,12 @@ def rest(waiting: Waiting[Served]) -> Steps[Served]:
     effect: Effect = waiting.effect
     try:
         while True:
-            effect = waiting.steps.send((yield effect))
+            try:
+                reply = yield effect
+            except EdgesimError as error:
+                effect = waiting.steps.throw(error)
+            else:
+                effect = waiting.steps.send(reply)
     except StopIteration as done:
         served: Served = done.value
         return served

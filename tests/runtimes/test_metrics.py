@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from edgesim.cloudfront.distribution import Association, Function, Trigger
 from edgesim.errors import FunctionError, FunctionThrottled
 from edgesim.runtimes import Conditions, FunctionSet
+from edgesim.runtimes.base import HasToWait
 from edgesim.runtimes.metrics import Metrics
 from edgesim.runtimes.report import Report
 from tests.live.edge import InMemory, deployment, field_of, live_edge, says
@@ -108,7 +111,8 @@ async def test_counts_go_on_over_an_edit(write: Write) -> None:
     assert len(reports) == 1
 
 
-async def test_functions_of_this_process_are_counted_too() -> None:
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_functions_of_this_process_are_counted_too(*, at_once: bool) -> None:
     def call(request: Any) -> Any:
         if request.path == "/no":
             raise ValueError
@@ -118,13 +122,58 @@ async def test_functions_of_this_process_are_counted_too() -> None:
     functions = await FunctionSet.start([function], ignored)
     event = {"Records": [{"cf": {"request": {
         "uri": "/", "querystring": "", "method": "GET", "headers": {}}}}]}  # fmt: skip
-    await functions.invoke(function, AT, event)
+
+    async def ask() -> object:
+        if at_once:
+            warm = functions.at_once(function)
+            assert warm is not None
+            return warm.run(AT, event)
+        return await functions.invoke(function, AT, event)
+
+    await ask()
     event["Records"][0]["cf"]["request"]["uri"] = "/no"
     with pytest.raises(FunctionError):
-        await functions.invoke(function, AT, event)
+        await ask()
     counted = functions.metrics.functions["fn"]
     assert (counted.invocations, counted.errors, counted.cold_starts) == (2, 1, 0)
+    assert (counted.running, functions.metrics.running) == (0, 0)
     assert counted.billed_s >= 0.002, "each began a millisecond"
+
+
+async def test_what_turns_out_to_wait_is_counted_once() -> None:
+    async def later(request: Any) -> Any:
+        return request
+
+    def eventually(request: Any) -> Any:
+        assert request.path == "/"
+        return later(request)
+
+    function = Function("fn", "inline", call=eventually)
+    functions = await FunctionSet.start([function], ignored)
+    event = {"Records": [{"cf": {"request": {
+        "uri": "/", "querystring": "", "method": "GET", "headers": {}}}}]}  # fmt: skip
+    warm = functions.at_once(function)
+    assert warm is not None
+    with pytest.raises(HasToWait):
+        warm.run(AT, event)
+    assert functions.at_once(function) is None, "it is not tried again"
+    await functions.invoke(function, AT, event)
+    assert functions.metrics.functions["fn"].invocations == 1
+
+
+async def test_a_cloudfront_function_is_counted(tmp_path: Path) -> None:
+    code = "function handler(e) { if (e.request.uri === '/no') throw 1; return e.request; }"
+    (tmp_path / "fn.js").write_text(code)
+    function = Function("fn", "cloudfront-js-2.0", str(tmp_path / "fn.js"))
+    functions = await FunctionSet.start([function], ignored)
+    warm = functions.at_once(function)
+    assert warm is not None
+    for uri in ("/", "/no"):
+        event = {"context": {}, "request": {"uri": uri, "headers": {}}, "helpers": {}}
+        with suppress(FunctionError):
+            warm.run(AT, event)
+    counted = functions.metrics.functions["fn"]
+    assert (counted.invocations, counted.errors) == (2, 1)
 
 
 async def test_a_viewer_sees_cloudfronts_page_for_a_throttled_function() -> None:
