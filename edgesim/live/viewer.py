@@ -135,7 +135,7 @@ class ViewerProtocol(RequestHandler):
         transport, framing = self.transport, outcome.framing
         written = (framing.head, running.identified(request_id), framing.last, outcome.body)
         if transport is not None:
-            transport.write(b"".join(written))
+            transport.writelines(written)
             self.reuse()
             self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
         visited = Visited(outcome.request or head, outcome.served, request_id, steps=outcome.steps)
