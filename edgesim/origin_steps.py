@@ -5,7 +5,7 @@ from __future__ import annotations
 from .cloudfront.compression import coding_for, compressed
 from .cloudfront.distribution import Trigger
 from .cloudfront.endpoint import without_cloudfront
-from .cloudfront.forwarding import addressed, from_origin, shaped_for_origin
+from .cloudfront.forwarding import addressed, check_object_size, from_origin, shaped_for_origin
 from .edge import Served, Visit
 from .effects import Steps, fetch
 from .errors import OriginError
@@ -28,6 +28,7 @@ def ask_origin(visit: Visit, request: Request) -> Steps[Served]:
     try:
         sent = addressed(origin, asked.request)
         answered = yield from fetch(origin, sent, interim=behavior.passes_interim)
+        check_object_size(behavior, request, answered)
     except OriginError as error:
         return failed(visit, error)
     now = edge.clock()

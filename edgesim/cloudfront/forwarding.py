@@ -6,6 +6,7 @@ policies and cache policies work together".
 
 from __future__ import annotations
 
+from ..errors import OriginError
 from ..http.dates import format_date
 from ..http.headers import Headers, end_to_end
 from ..http.message import Request, Response, Viewer, is_websocket
@@ -45,6 +46,9 @@ DEVICE_HEADERS = frozenset(
     for kind in ("android", "desktop", "ios", "mobile", "smarttv", "tablet")
 )
 """Made from User-Agent, so that Vary may name it where one of them goes to the origin."""
+
+MAX_OBJECT_BYTES = 50 * 1024**3
+"""Of what is cached (CloudFront: "Quotas")."""
 
 S3_FIELDS = ("x-amz-id-2", "x-amz-request-id")
 """Taken off what a bucket answers."""
@@ -156,6 +160,20 @@ def addressed(origin: Origin, request: Request) -> Request:
     for name, value in origin.custom_headers:
         headers = headers.with_(name, value)
     return Request(request.method, f"{origin.path}{request.target}", headers, request.body)
+
+
+def check_object_size(behavior: Behavior, request: Request, response: Response) -> None:
+    """Raises `OriginError` for a whole object that is too large for any cache that is asked.
+
+    CloudFront: "Quotas": a part of it, asked for with Range, may be cached all the same.
+    """
+    length = response.headers.get("content-length") or ""
+    if response.status != 200 or not length.isdecimal() or int(length) <= MAX_OBJECT_BYTES:
+        return
+    if behavior.cache_policy is not None and behavior.rules.covers(request):
+        what = f"the origin's object has {int(length):,} bytes, above {MAX_OBJECT_BYTES:,}"
+        hint = "ask for it in parts, with Range; or give its path a behavior with caching disabled"
+        raise OriginError(what, where=behavior.origin.name, hint=hint, code="OriginError")
 
 
 def from_origin(behavior: Behavior, response: Response, now: float) -> Response:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
+
 import pytest
 
+from edgesim.cache.rules import RFC9111
 from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.distribution import READ_METHODS, Behavior, Origin
 from edgesim.cloudfront.forwarding import (
     addressed,
+    check_object_size,
     forwards_cookies,
     from_origin,
     shaped_for_origin,
@@ -22,6 +27,7 @@ from edgesim.cloudfront.policies import (
     all_except,
     listed,
 )
+from edgesim.errors import OriginError
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response, Viewer
 
@@ -299,6 +305,30 @@ def test_from_origin(
     got = from_origin(behavior(policy, orp), response, 0.0)
     assert got.headers.get(name.lower()) == expected, why
     assert "date" in got.headers, "a missing Date is supplied"
+
+
+LIMIT = 50 * 1024**3
+OFF = CachePolicy(min_ttl_s=0, default_ttl_s=0, max_ttl_s=0)
+SIZES = [
+    (PLAIN, "GET", 200, str(LIMIT), True, "exactly as much"),
+    (PLAIN, "GET", 200, str(LIMIT + 1), False, "one byte too many"),
+    (PLAIN, "GET", 206, str(LIMIT + 1), True, "a part"),
+    (PLAIN, "POST", 200, str(LIMIT + 1), True, "no cache is asked"),
+    (OFF, "GET", 200, str(LIMIT + 1), True, "caching is off"),
+    (None, "GET", 200, str(LIMIT + 1), True, "RFC 9111 has no such limit"),
+    (PLAIN, "GET", 200, "many", True, "nobody knows"),
+]
+
+
+@pytest.mark.parametrize(("policy", "method", "status", "length", "passes", "why"), SIZES)
+def test_the_largest_object(
+    policy: CachePolicy | None, method: str, status: int, length: str, passes: bool, why: str
+) -> None:
+    response = Response(status, Headers([("Content-Length", length)]))
+    rules = RFC9111() if policy is None else CloudFrontCaching(policy)
+    asked = replace(behavior(policy), rules=rules)
+    with nullcontext() if passes else pytest.raises(OriginError, match="53,687,091,201 bytes"):
+        check_object_size(asked, Request(method, "/a"), response)
 
 
 def test_a_switch_of_protocols_is_left_alone() -> None:

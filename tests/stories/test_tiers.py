@@ -80,3 +80,12 @@ def test_age(seconds: int, age: str | None, result: str, why: str) -> None:
     world.pass_time(seconds)
     served = world.get("/a")
     assert (served.response.headers.get("age"), served.result_type) == (age, result), why
+
+
+def test_an_object_of_more_than_50_gb_is_an_error() -> None:
+    world = World(policy=POLICY)
+    world.origin.headers = {"Content-Length": str(51 * 1024**3)}
+    served = world.get("/a")
+    assert served.response.status == 502
+    assert [len(tier.store) for tier in world.tiers] == [1, 1], "an error like any other"
+    assert "in parts" in (served.failure.hint if served.failure else "")
