@@ -30,7 +30,8 @@ from statistics import median
 import uvloop
 
 from edgesim.cloudfront.distribution import Function, Trigger
-from edgesim.cloudfront.lambda_event import request_event
+from edgesim.cloudfront.function_event import viewer_event
+from edgesim.cloudfront.lambda_event import Json, request_event
 from edgesim.config.resolve import load
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request
@@ -209,19 +210,21 @@ async def alone(path: Path, kinds: Sequence[str], requests: int, rounds: int) ->
     """Prints what an invocation by itself costs the edge: from event to result, no HTTP."""
     deployment = load(path)
     functions = await FunctionSet.start(deployment.functions, lambda _: None)
-    event = request_event(
-        deployment.distribution, AT, Request("GET", "/page", HEADERS), "192.0.2.1", "id"
-    )
+    request, distribution = Request("GET", "/page", HEADERS), deployment.distribution
     print("\nan invocation alone, edge CPU")
     for flights in (1, 8):
         for at, kind in enumerate(kinds):
             function = deployment.function(f"f{at}")
             assert function is not None
+            made = viewer_event if function.is_cloudfront_function else request_event
+            event = made(distribution, AT, request, "192.0.2.1", "id")
             found = []
             for _ in range(rounds):
                 before = cpu_s()
 
-                async def several(function: Function = function, flights: int = flights) -> None:
+                async def several(
+                    function: Function = function, event: Json = event, flights: int = flights
+                ) -> None:
                     for _ in range(requests // flights):
                         await functions.invoke(function, AT, event)
 

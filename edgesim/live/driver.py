@@ -36,21 +36,24 @@ class Driver:
         steps, effect = waiting.steps, waiting.effect
         try:
             while True:
-                began = perf_counter()
-                try:
-                    reply = await self._perform(effect)
-                except EdgesimError as error:
-                    timeline.append(Step(effect, perf_counter() - began, error))
-                    effect = steps.throw(error)
-                else:
-                    seconds = perf_counter() - began
-                    timeline.append(Step(effect, seconds, cold_start_s=cold_start_s()))
-                    effect = steps.send(reply)
+                step, reply = await self.step(effect)
+                timeline.append(step)
+                effect = steps.send(reply) if step.failure is None else steps.throw(step.failure)
         except StopIteration as done:
             result: T = done.value
             return result
         finally:
             steps.close()
+
+    async def step(self, effect: Effect) -> tuple[Step, Any]:
+        """What came of `effect`, and the reply."""
+        began = perf_counter()
+        try:
+            reply = await self._perform(effect)
+        except EdgesimError as error:
+            return Step(effect, perf_counter() - began, error), None
+        said = reply if isinstance(effect, Invoke) else None
+        return Step(effect, perf_counter() - began, None, cold_start_s(), said), reply
 
     async def _perform(self, effect: Effect) -> Any:
         match effect:

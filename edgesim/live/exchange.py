@@ -21,6 +21,7 @@ from .access_log import Sent
 from .bodies import UploadBody
 from .fast_lane import Begun
 from .interim import heard_by
+from .memo import Answer
 from .places import without_place
 from .ports import Visited
 from .timing import server_timing
@@ -146,16 +147,23 @@ class Exchange:
     async def _write(self, begun: Begun, served: Served) -> web.StreamResponse:
         request, response, body = begun.request, served.response, served.response.body
         seconds = perf_counter() - begun.began
-        if self.server.explains:
-            timing = server_timing(begun.timeline, seconds)
-            response = response.with_headers(response.headers.plus(("Server-Timing", timing)))
         if self.cookie:
             response = response.with_headers(response.headers.plus(("Set-Cookie", self.cookie)))
         version = self._viewer().http_version
         keep_alive = self.message.keep_alive and not served.closes
         framing = framed(response, request.method, version, keep_alive=keep_alive)
         visited = Visited(request, served, begun.request_id, seconds, begun.timeline)
-        head = framing.head + begun.running.identified(begun.request_id) + framing.last
+        head = b"".join(
+            (
+                framing.head,
+                server_timing(begun.timeline, seconds) if self.server.explains else b"",
+                begun.running.identified(begun.request_id),
+                framing.last,
+            )
+        )
+        if begun.head and isinstance(body, bytes) and framing.keeps_alive:
+            answer = Answer(framing, framing.coded(body), request, served, begun.timeline)
+            begun.running.learn(begun.head, self.protocol.viewer, answer)
         broke = "ClientCommError"  # unless something else turns out
         try:
             await self._write_head(head, framing.coded(body) if isinstance(body, bytes) else b"")

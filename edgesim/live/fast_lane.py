@@ -17,6 +17,7 @@ from ..http.message import Request, Viewer
 from .memo import Answer
 from .places import VIEWER_FIELD
 from .ports import Step
+from .rehearsal import Rehearsal
 from .running import Running
 
 SPECIAL = frozenset(
@@ -39,25 +40,32 @@ class Begun:
     began: float
     timeline: list[Step] = field(default_factory=list)
     """What ran so far."""
+    head: bytes = b""
+    """The bytes of the request, from the fast lane."""
 
 
 def answered(
     running: Running, head: bytes, viewer: Viewer, request_id: str
-) -> Answer | Begun | None:
-    """The answer to `head`, or its lifecycle if that has to wait; None if it is not for us."""
+) -> Answer | Begun | Rehearsal | None:
+    """The answer to `head`, or what has to wait; None if it is not for us."""
     known = running.recall(head, viewer)
     if known is not None:
         return known
     if running.edge.entry.rtt_s:
         return None  # nothing is without waiting for a viewer who is far away
-    timeline: list[Step] = []
     before = running.rehearsed(head, viewer)
-    if (
-        before is not None
-        and running.rehearse(before.steps, request_id, timeline)
-        and before is running.rehearsed(head, viewer)  # still, now that time has gone by
-    ):
-        return Answer(before.framing, before.body, before.request, before.served, timeline)
+    if before is None:
+        return begun(running, head, viewer, request_id, [])
+    rehearsal = Rehearsal(running, head, viewer, request_id, before, perf_counter())
+    if not rehearsal.at_once():
+        return rehearsal
+    return rehearsal.answer or begun(running, head, viewer, request_id, rehearsal.timeline)
+
+
+def begun(
+    running: Running, head: bytes, viewer: Viewer, request_id: str, timeline: list[Step]
+) -> Answer | Begun | None:
+    """The lifecycle of `head`; the functions in `timeline` have run for it."""
     request = fast_request(head)
     if request is None:
         return None
@@ -69,7 +77,7 @@ def answered(
         or not isinstance(outcome.response.body, bytes)
     ):
         running.enter()  # its body may be stored, but still arriving or too large to hold
-        return Begun(running, outcome, request, request_id, began, timeline)
+        return Begun(running, outcome, request, request_id, began, timeline, head)
     body = outcome.response.body
     framing = framed(outcome.response, request.method, "1.1", keep_alive=True)
     answer = Answer(framing, framing.coded(body), request, outcome, timeline)

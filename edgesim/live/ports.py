@@ -54,7 +54,7 @@ class Step:
     cold_start_s: float = 0.0
     """How much of it was a function's cold start."""
     reply: object = None
-    """What a function returned that ran at once."""
+    """What a function returned."""
 
 
 @dataclass(frozen=True, slots=True)

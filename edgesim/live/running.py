@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import MutableSequence, Sequence
+from collections.abc import MutableSequence
 from secrets import token_urlsafe
 from time import perf_counter
 
-from ..cloudfront import function_event, lambda_event
 from ..cloudfront.access import is_indifferent, looks_at_viewer
 from ..cloudfront.endpoint import identification
 from ..cloudfront.viewer_headers import asked_for
@@ -69,33 +68,14 @@ class Running:
         while isinstance(outcome, Waiting) and isinstance(outcome.effect, Invoke):
             step = next(ran, None)
             if step is None:
-                step = self._tried(outcome.effect)
+                step = self.tried(outcome.effect)
                 if step is None:
                     break
                 timeline.append(step)
             outcome = _resumed(outcome, step)
         return outcome
 
-    def rehearse(
-        self, before: Sequence[Step], request_id: str, timeline: MutableSequence[Step]
-    ) -> bool:
-        """Run functions for another request; True if all of them do as they did before.
-
-        Those that ran are in `timeline` then.
-        """
-        for step in before:
-            effect = step.effect
-            if not isinstance(effect, Invoke):
-                return False
-            found = self._tried(_for_request(effect, request_id))
-            if found is None:
-                return False
-            timeline.append(found)
-            if found.failure is not None or found.reply != step.reply:
-                return False
-        return True
-
-    def _tried(self, effect: Invoke) -> Step | None:
+    def tried(self, effect: Invoke) -> Step | None:
         """How a function went; None if it is one that has to wait."""
         runtime = self.driver.runtimes.at_once(effect.function)
         if runtime is None:
@@ -130,7 +110,9 @@ class Running:
         memo, now = self.memos[viewer.scheme], self.edge.clock()
         if not answer.steps:
             memo.learn(head, hit, answer, now, indifferent=is_indifferent(behavior))
-        elif not asked_for(behavior.cache_policy, behavior.origin_request_policy):
+            return
+        shown = asked_for(behavior.cache_policy, behavior.origin_request_policy)
+        if not shown and all(isinstance(step.effect, Invoke) for step in answer.steps):
             memo.rehearse(head, viewer.ip, hit, answer, now)
 
     def move(self, nowhere: Edge, edge: Edge) -> None:
@@ -158,13 +140,6 @@ class Running:
     async def drained(self) -> None:
         """Wait until nobody is inside."""
         await self._empty.wait()
-
-
-def _for_request(effect: Invoke, request_id: str) -> Invoke:
-    """The same invocation for another request."""
-    event, function = effect.event, effect.function
-    shown = function_event if function.is_cloudfront_function else lambda_event
-    return Invoke(function, effect.trigger, shown.for_request(event, request_id))
 
 
 def _resumed(waiting: Waiting[Served], step: Step) -> Served | Waiting[Served]:

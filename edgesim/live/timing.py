@@ -38,7 +38,8 @@ def spent(steps: Iterable[Step]) -> list[tuple[str, str, float]]:
     return [(kind, name, seconds) for (kind, name), seconds in found.items()]
 
 
-def server_timing(steps: Sequence[Step], seconds: float) -> str:
-    """The field's value (W3C Server Timing): each thing waited for, then the whole."""
+def server_timing(steps: Sequence[Step], seconds: float) -> bytes:
+    """A line of a head (W3C Server Timing): each thing waited for, then the whole."""
     members = [f'{kind};desc="{name}";dur={took * 1000:.1f}' for kind, name, took in spent(steps)]
-    return ", ".join([*members, f"edge;dur={seconds * 1000:.1f}"])
+    said = ", ".join([*members, f"edge;dur={seconds * 1000:.1f}"])
+    return f"Server-Timing: {said}\r\n".encode("latin-1", "replace")

@@ -24,10 +24,13 @@ from ..errors import BadRequest, EdgesimError
 from ..http.head import END_OF_HEAD
 from ..http.message import Request, Viewer
 from .access_log import Sent
-from .fast_lane import Begun, answered, fast_request
+from .fast_lane import Begun, answered, begun, fast_request
 from .hosts import Hosts
+from .memo import Answer
 from .ports import Visited
+from .rehearsal import Rehearsal
 from .running import Running
+from .timing import server_timing
 
 if TYPE_CHECKING:
     from .server import LiveServer
@@ -60,12 +63,26 @@ def at_once(hosts: Hosts, head: bytes) -> Running | None:
 class ViewerProtocol(RequestHandler):
     """A connection from a viewer."""
 
-    __slots__ = ("_owed_bytes", "_server", "answered", "begun", "met", "streaming", "viewer")
+    __slots__ = (
+        "_held",
+        "_owed_bytes",
+        "_rehearsing",
+        "_server",
+        "answered",
+        "begun",
+        "met",
+        "streaming",
+        "viewer",
+    )
 
     def __init__(self, manager: web.Server, server: LiveServer, **settings: Any) -> None:
         super().__init__(manager, **settings)
         self._server = server
         self._owed_bytes: int | None = 0
+        self._rehearsing: asyncio.Task[None] | None = None
+        """Who waits for the functions of a request that aiohttp has not heard of."""
+        self._held: list[bytes] = []
+        """What came meanwhile."""
         self.answered = False
         """Whether all of the last answer is written, though its handler may not wait again yet."""
         self.begun: Begun | None = None
@@ -89,14 +106,28 @@ class ViewerProtocol(RequestHandler):
             self.viewer = replace(self.viewer, tls=f"{protocol}:{REUSED}")
 
     def connection_lost(self, exc: BaseException | None) -> None:
+        self._abandon()
+        if self.streaming is not None:
+            self.streaming.cancel()
+        super().connection_lost(exc)
+
+    def _abandon(self) -> None:
+        """Nobody waits for what has begun any more."""
         begun, self.begun = self.begun, None
         if begun is not None and begun.outcome is not None:
             if isinstance(begun.outcome, Waiting):
                 begun.running.driver.carry_on(begun.outcome)  # others may have joined its flight
             begun.running.leave()
-        if self.streaming is not None:
-            self.streaming.cancel()
-        super().connection_lost(exc)
+
+    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109 - aiohttp's
+        if self._rehearsing is not None:
+            await asyncio.wait({self._rehearsing}, timeout=timeout)
+        await super().shutdown(timeout)
+
+    def _process_keepalive(self) -> None:
+        if self._rehearsing is not None:  # aiohttp takes the connection for an idle one
+            self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        super()._process_keepalive()
 
     def break_off(self, *, reset: bool) -> None:
         """Close in the middle of a body; with a reset, if an ordinary close would be its end."""
@@ -108,11 +139,18 @@ class ViewerProtocol(RequestHandler):
         self.force_close()
 
     def data_received(self, data: bytes) -> None:
+        if self._rehearsing is not None:
+            self._hold(data)
+            return
         waiter = self._waiter
         waits = self.answered if waiter is None else not waiter.done()
         idle = waits and not self._messages
         if idle and self._owed_bytes == 0 and data.endswith(END_OF_HEAD) and self._answered(data):
             return
+        self._ordinary(data)
+
+    def _ordinary(self, data: bytes) -> None:
+        """What is not for the fast lane."""
         self._count(data)
         self.answered = False
         super().data_received(data)
@@ -132,19 +170,74 @@ class ViewerProtocol(RequestHandler):
         if isinstance(outcome, Begun):
             self.begun = outcome
             return False
-        transport, framing = self.transport, outcome.framing
-        written = (framing.head, running.identified(request_id), framing.last, outcome.body)
+        if isinstance(outcome, Rehearsal):
+            running.enter()
+            self._rehearsing = self._loop.create_task(self._rehearsed(outcome))
+            return True
+        self._write(outcome, running, head, request_id, began)
+        return True
+
+    async def _rehearsed(self, rehearsal: Rehearsal) -> None:
+        """Answer a request on whose way a function has to wait, the connection being busy."""
+        running, head, request_id = rehearsal.running, rehearsal.head, rehearsal.request_id
+        outcome: Answer | Begun | None = None
+        try:
+            await rehearsal.awaited()
+            timeline, viewer = rehearsal.timeline, rehearsal.viewer
+            outcome = rehearsal.answer or begun(running, head, viewer, request_id, timeline)
+        except Exception:  # noqa: BLE001  our own mistake: the ordinary path meets and reports it
+            outcome = None
+        running.leave()
+        self._rehearsing = None
+        if isinstance(outcome, Answer):
+            self._write(outcome, running, head, request_id, rehearsal.began, waited=True)
+        else:
+            self.begun = outcome
+            if self._manager is None:
+                self._abandon()
+            else:
+                self._ordinary(head)
+        self._release()
+
+    def _hold(self, data: bytes) -> None:
+        """Leave what comes meanwhile for later, and let no more come than that."""
+        if not self._held and self.transport is not None:
+            self.transport.pause_reading()
+        self._held.append(data)
+
+    def _release(self) -> None:
+        held, self._held = self._held, []
+        if held and self.transport is not None and not self.transport.is_closing():
+            self.transport.resume_reading()
+            for data in held:
+                self.data_received(data)
+
+    def _write(
+        self,
+        answer: Answer,
+        running: Running,
+        head: bytes,
+        request_id: str,
+        began: float,
+        *,
+        waited: bool = False,
+    ) -> None:
+        server, transport, framing = self._server, self.transport, answer.framing
+        took = perf_counter() - began if waited else 0.0
+        timing = server_timing(answer.steps, took) if waited and server.explains else b""
+        identified = running.identified(request_id)
+        written = (framing.head, timing, identified, framing.last, answer.body)
         if transport is not None:
             transport.writelines(written)
             self.reuse()
             self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
-        visited = Visited(outcome.request or head, outcome.served, request_id, steps=outcome.steps)
+        heard = answer.request or head
+        visited = Visited(heard, answer.served, request_id, took, answer.steps)
         server.observer.visited(visited)
         if server.access_log is not None:
             size, seconds = sum(map(len, written)), perf_counter() - began
             sent = Sent(self.viewer, size, seconds, framing.length)
             server.access_log.wrote(visited, sent, running.edge.distribution)
-        return True
 
     def _count(self, data: bytes) -> None:
         """Keep track of where messages end, so that the fast lane never starts inside one."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgesim.cloudfront.distribution import Trigger
+from edgesim.cloudfront.distribution import Association, Trigger
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.cloudfront.policies import CachePolicy, listed
 from edgesim.effects import Waiting
@@ -25,6 +28,8 @@ from edgesim.live.running import Running
 from edgesim.runtimes.function_set import FunctionSet
 from tests.conftest import World
 from tests.live.test_memo import rest
+
+from .edge import Connection, InMemory, LiveEdge, deployment, field_of, live_edge, says
 
 POLICY = CachePolicy(min_ttl_s=0, default_ttl_s=30, max_ttl_s=30, headers=listed("x-variant"))
 VIEWER_REQUEST, VIEWER_RESPONSE = Trigger.VIEWER_REQUEST, Trigger.VIEWER_RESPONSE
@@ -183,3 +188,173 @@ def test_it_is_used() -> None:
     play.get(*one)
     assert memo.times == 5, "a function that did otherwise is believed"
     assert len(play.calls) == 6 * 2, "each ran once for each request"
+
+
+# ---------------------------------------------------------------- functions that have to wait
+
+
+class Gate:
+    """A function that waits until it is let on, and does as it is told."""
+
+    def __init__(self) -> None:
+        self.does: Callable[[Request], Any] = BEFORE["nothing"]
+        self.open = asyncio.Event()
+        self.open.set()
+        self.arrived = asyncio.Event()
+        self.calls = 0
+
+    async def __call__(self, request: Request) -> Any:
+        self.calls += 1
+        self.arrived.set()
+        await self.open.wait()
+        return self.does(request)
+
+    def shut(self) -> None:
+        self.open.clear()
+        self.arrived.clear()
+
+
+@asynccontextmanager
+async def edge_behind(gate: Gate) -> AsyncIterator[tuple[LiveEdge, InMemory, Connection]]:
+    """An edge that has rehearsed `/a` for viewers of this machine, and a connection to it."""
+    function = as_function(gate, "gate")
+    base = deployment()
+    behavior = replace(
+        base.distribution.behaviors[0], functions={VIEWER_REQUEST: Association(function)}
+    )
+    distribution = replace(base.distribution, behaviors=(behavior,))
+    origin = InMemory(says(cache_control="max-age=600"))
+    deployed = replace(base, distribution=distribution, functions=(function,))
+    async with live_edge(origin, deployed, clock=lambda: 1_000_000.0) as edge:
+        connection = await edge.connect()
+        for _ in range(2):
+            await connection.ask("GET", "/a")
+        yield edge, origin, connection
+        await connection.close()
+
+
+A = b"GET /a HTTP/1.1\r\nHost: www.example.test\r\n\r\n"
+B = A.replace(b"/a", b"/b")
+
+
+def counted(edge: LiveEdge) -> Counting:
+    memo = Counting()
+    known = edge.server.running.memos["http"]
+    memo._rehearsed = known._rehearsed
+    edge.server.running.memos["http"] = memo
+    return memo
+
+
+async def test_a_function_that_waits_is_waited_for() -> None:
+    gate = Gate()
+    async with edge_behind(gate) as (edge, origin, connection):
+        memo = counted(edge)
+        heads = []
+        for lines in ((), (), ("Connection: Keep-Alive, x",)):  # the last takes the ordinary path
+            response, body = await connection.ask("GET", "/a", *lines)
+            assert body == b"hello"
+            timing = field_of(response, "server-timing") or ""
+            assert 'viewer-request;desc="gate";dur=' in timing, "as long as it took"
+            apart = {b"x-amz-cf-id", b"server-timing"}
+            heads.append(
+                [(n, v) for n, v in response.headers.raw_items() if n.lower() not in apart]
+            )
+        assert heads[0] == heads[1] == heads[2]
+        assert memo.times == 2 * 2, "it was found, and still held when the function was done"
+        assert (gate.calls, len(origin.requests)) == (5, 1)
+        ids = [visit.request_id for visit in edge.watching.visits]
+        seen = [
+            visit.steps[0].effect.event["Records"][0]["cf"]["config"]["requestId"]
+            for visit in edge.watching.visits
+        ]  # type: ignore[union-attr]
+        assert seen == ids
+        assert all(visit.seconds > 0 for visit in edge.watching.visits)
+
+
+async def test_requests_meanwhile_are_answered_in_their_order() -> None:
+    gate = Gate()
+    async with edge_behind(gate) as (_, _, connection):
+        gate.shut()
+        await connection.send(A)
+        await gate.arrived.wait()
+        await connection.send(B + A)
+        gate.does = lambda request: request
+        gate.open.set()
+        answers = [await connection.answer() for _ in range(3)]
+        results = [field_of(response, "x-cache") for response, _ in answers]
+        assert results == ["Hit from cloudfront", "Miss from cloudfront", "Hit from cloudfront"]
+        assert gate.calls == 5
+
+
+async def test_a_function_that_does_otherwise_is_believed_and_not_run_again() -> None:
+    gate = Gate()
+    async with edge_behind(gate) as (edge, _, connection):
+        for does, status in (("answers", 302), ("fails", 503), ("elsewhere", 200)):
+            gate.does = BEFORE[does]
+            before = gate.calls
+            response, _ = await connection.ask("GET", "/a")
+            assert (response.status_code, gate.calls - before) == (status, 1)
+        gate.does = BEFORE["nothing"]
+        response, _ = await connection.ask("GET", "/a")
+        assert field_of(response, "x-cache") == "Hit from cloudfront"
+        assert edge.watching.crashes == []
+
+
+async def test_what_was_forgotten_meanwhile_is_fetched_anew() -> None:
+    gate = Gate()
+    async with edge_behind(gate) as (edge, origin, connection):
+        gate.shut()
+        await connection.send(A)
+        await gate.arrived.wait()
+        await edge.server.invalidate("/a")
+        gate.open.set()
+        response, _ = await connection.answer()
+        assert field_of(response, "x-cache") == "Miss from cloudfront"
+        assert (gate.calls, len(origin.requests)) == (3, 2)
+
+
+@pytest.mark.parametrize("does", ["nothing", "elsewhere"])
+async def test_a_viewer_that_leaves_meanwhile_costs_nothing(does: str) -> None:
+    gate = Gate()
+    async with edge_behind(gate) as (edge, origin, _):
+        leaving = await edge.connect()
+        gate.shut()
+        await leaving.send(A)
+        await gate.arrived.wait()
+        await leaving.close()
+        while len(edge.server._web.connections) > 1:  # type: ignore[union-attr]
+            await asyncio.sleep(0)
+        gate.does = BEFORE[does]
+        gate.open.set()
+        await edge.server.running.drained()
+        assert edge.watching.crashes == []
+        assert (await edge.get("/other")).status_code == 200
+        assert [request.target for request in origin.requests] == ["/a", "/other"]
+
+
+async def test_a_stop_waits_for_it() -> None:
+    gate = Gate()
+    async with edge_behind(gate) as (edge, _, connection):
+        gate.shut()
+        await connection.send(A)
+        await gate.arrived.wait()
+        stopping = asyncio.ensure_future(edge.server.stop())
+        await asyncio.sleep(0)
+        gate.open.set()
+        _, body = await connection.answer()
+        assert body == b"hello"
+        await stopping
+
+
+async def test_its_connection_is_no_idle_one() -> None:
+    gate = Gate()
+    async with edge_behind(gate) as (edge, _, connection):
+        gate.shut()
+        await connection.send(A)
+        await gate.arrived.wait()
+        protocol = next(iter(edge.server._web.connections))  # type: ignore[union-attr]
+        protocol._next_keepalive_close_time = 0.0
+        protocol._process_keepalive()
+        gate.open.set()
+        _, body = await connection.answer()
+        assert body == b"hello"
