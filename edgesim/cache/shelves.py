@@ -68,7 +68,9 @@ class Shelves:
     """All shelves of one store."""
 
     def __init__(self, tables: int = TABLES) -> None:
-        self._tables: list[LRU[CacheKey, Shelf]] = [LRU(_UNLIMITED) for _ in range(tables)]
+        self._none: LRU[CacheKey, Shelf] = LRU(1)
+        """In place of every table that had no key yet: most caches of a world never have many."""
+        self._tables = [self._none] * tables
         self._count = tables
         self._uses = 0
         self._all: list[Shelf] = []
@@ -101,6 +103,8 @@ class Shelves:
         self._all.append(shelf)
         shelf.used = self._uses = self._uses + 1
         number = hash(shelf.key) % self._count
+        if self._tables[number] is self._none:
+            self._tables[number] = LRU(_UNLIMITED)
         self._tables[number][shelf.key] = shelf
         if not self._listed[number]:
             self._listed[number] = True

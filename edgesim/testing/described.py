@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..cloudfront.caching import CloudFrontCaching
+from ..cloudfront.distribution import ALL_METHODS, Behavior, Distribution, Origin, Route
+from ..cloudfront.managed_policies import CACHE_POLICIES, ORIGIN_REQUEST_POLICIES
 from ..cloudfront.strictness import Strictness
 from ..config.deployment import Deployment
-from ..config.resolve import from_origin, load, with_origins
 
 if TYPE_CHECKING:
     from ..config.templates.given import Given
@@ -46,7 +48,12 @@ class Described:
 
             path, given = root / self.template, self._given(root)
             return load_template(path, given, strictness=self._reading)
-        return with_origins(self._unmoved(root), self.set_origin)
+        deployment = self._unmoved(root)
+        if not self.set_origin:
+            return deployment
+        from ..config.resolve import with_origins  # noqa: PLC0415 - as in `_unmoved`
+
+        return with_origins(deployment, self.set_origin)
 
     def _given(self, root: Path) -> Given:
         from ..config.templates.given import Given  # noqa: PLC0415 - as its loader
@@ -62,12 +69,14 @@ class Described:
         ).below(root)
 
     def _unmoved(self, root: Path) -> Deployment:
+        path = root / (self.config or "edgesim.toml")
+        if self.origin is None and self.config is None and not path.exists():
+            return before_an_app(self._reading)
+        from ..config.resolve import from_origin, load  # noqa: PLC0415 - pydantic takes its time
+
         if self.origin is not None:
             return from_origin(self.origin, strictness=self._reading)
-        path = root / (self.config or "edgesim.toml")
-        if self.config is not None or path.exists():
-            return load(path, strictness=self._reading)
-        return before_an_app(self._reading)
+        return load(path, strictness=self._reading)
 
     @property
     def _reading(self) -> Strictness | None:
@@ -76,5 +85,21 @@ class Described:
 
 @cache
 def before_an_app(reading: Strictness | None) -> Deployment:
-    """What nobody describes: one origin. It is a value, so a thousand tests may have the same."""
-    return from_origin("http://app.test", strictness=reading)
+    """What nobody describes: `from_origin("http://app.test")`. A thousand tests may have the same.
+
+    It is put together by hand, since to check what is right anyway takes a tenth of a second of
+    importing.
+    """
+    origin = Origin("app", host="app.test", port=80)
+    policy = CACHE_POLICIES["UseOriginCacheControlHeaders-QueryStrings"]
+    behavior = Behavior(
+        "*",
+        origin,
+        CloudFrontCaching(policy, cookies_forwarded=True, error_caching_min_ttl_s=0),
+        policy,
+        ORIGIN_REQUEST_POLICIES["AllViewer"],
+        allowed_methods=ALL_METHODS,
+    )
+    strictness, routes = reading or Strictness.SAFE, {origin.name: Route(origin)}
+    distribution = Distribution((behavior,), routes=routes, strictness=strictness)
+    return Deployment(distribution, (), "--origin http://app.test")

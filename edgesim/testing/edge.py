@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from ..cloudfront.distribution import Association, Behavior, Function, Routing, Trigger
 from ..cloudfront.invalidation import covered
+from ..cloudfront.lambda_event import Json
 from ..config.deployment import Deployment
 from ..config.world import world
 from ..edge import Edge, Tier, shields_for
@@ -21,14 +22,15 @@ from ..http.message import Request, Viewer
 from ..lifecycle import serve
 from ..live.geography import Geography
 from ..live.places import VIEWER_FIELD, Places
-from ..runtimes.inline import check_trigger
 from ..sim.driver import Simulation, Timed
 from ..topology.network import Link
-from .explained import explained
-from .functions import Handler, InProcess
+from .ran import Ran
 from .scripted import ScriptedOrigin
 from .story import EdgeResponse, Visitor
 from .transport import AsyncEdgeTransport, EdgeTransport
+
+if TYPE_CHECKING:
+    from .functions import Handler, InProcess
 
 START_S = 1_767_225_600.0
 """2026-01-01T00:00:00Z, where every virtual clock begins, so that tests repeat exactly."""
@@ -62,10 +64,10 @@ class VirtualEdge:
     """What the fixture `edge` gives a test."""
 
     def __init__(self, deployment: Deployment) -> None:
-        self._functions = InProcess(lambda: self._simulation.now)
+        self._functions: InProcess | None = None
         self._simulation = Simulation(
             lambda origin, request: self._origins[origin.name].fetched(origin, request),
-            self._functions,
+            self._ran,
             start=START_S,
             watcher=self._watch,
         )
@@ -113,6 +115,8 @@ class VirtualEdge:
         if wanted is None:
             raise TypeError(f'at which trigger? edge.attach({name}, "viewer-request")')
         at = Trigger(wanted)
+        from ..runtimes.inline import check_trigger  # noqa: PLC0415 - as `_ran`
+
         check_trigger(handler, at, f"function {name} at {at}")
         patterns = [behavior.path_pattern for behavior in self._distribution.behaviors]
         if path_pattern not in (None, *patterns):
@@ -199,7 +203,8 @@ class VirtualEdge:
 
     def close(self) -> None:
         """Leave no process of a function and no open file; the fixture does this after the test."""
-        self._functions.close()
+        if self._functions is not None:
+            self._functions.close()
         self._geography.close()
 
     def report(self) -> str:
@@ -215,10 +220,20 @@ class VirtualEdge:
 
     def explain(self, actual: str, expected: str) -> list[str]:
         """Why the last response whose result type is `actual` was not `expected`."""
+        from .explained import explained  # noqa: PLC0415 - only a test that fails asks why
+
         for index in range(len(self.responses), 0, -1):
             if self.responses[index - 1].edge.result_type == actual:
                 return explained(self.responses[:index], expected)
         return []
+
+    def _ran(self, function: Function, trigger: Trigger, event: Json) -> Ran:
+        if self._functions is None:
+            # What most edges of a test have no use for takes a while to be imported.
+            from .functions import InProcess  # noqa: PLC0415
+
+            self._functions = InProcess(lambda: self._simulation.now)
+        return self._functions(function, trigger, event)
 
     def _nowhere(self) -> Edge:
         tiers: tuple[Tier, ...] = self.tiers
@@ -251,7 +266,10 @@ class VirtualEdge:
 def _message(method: str, url: str, options: Mapping[str, Any]) -> httpx.Request:
     rest = dict(options)
     viewer = rest.pop("viewer", None)
-    message = httpx.Request(method, _BASE.join(url), **rest)
+    # To join is what httpx takes longest for, and a path needs no more than a prefix.
+    is_path = url[:1] == "/" != url[1:2] and "/." not in url
+    whole = f"{BASE_URL}{url}" if is_path else _BASE.join(url)
+    message = httpx.Request(method, whole, **rest)
     if viewer is not None:
         message.extensions["viewer"] = viewer
     return message

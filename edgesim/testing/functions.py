@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from contextvars import copy_context
-from dataclasses import dataclass, field
 from functools import partial
 from io import TextIOBase
 from types import SimpleNamespace
@@ -20,7 +19,6 @@ from typing import Any, TextIO
 from uuid import UUID
 
 from ..cloudfront.distribution import Function, Trigger
-from ..cloudfront.function_result import FunctionOutput
 from ..cloudfront.lambda_event import Json
 from ..errors import EdgesimError
 from ..functions import trigger_of
@@ -31,25 +29,10 @@ from ..runtimes.code import is_node, located
 from ..runtimes.inline import called, check_trigger, code_folder
 from ..runtimes.inline_code import load_inline, neighbours
 from ..runtimes.typed import handler_result
-from ..sim.driver import Timed
 from .processes import Processes
+from .ran import Ran
 
 Handler = Callable[..., Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Ran(Timed):
-    """What a function returned or failed with, the event it was given, what it printed."""
-
-    event: Json = field(default_factory=dict)
-    log: str = ""
-    measure: Callable[[], int] | None = None
-    """Of a CloudFront Function, its compute utilisation."""
-
-    @property
-    def returned(self) -> object:
-        """What the handler returned, or the error that came of it."""
-        return self.value.returned if isinstance(self.value, FunctionOutput) else self.value
 
 
 class Context:

@@ -172,7 +172,6 @@ def _deployment(
     *,
     live: bool = False,
 ) -> Deployment:
-    from ..config.elsewhere import check_placed  # noqa: PLC0415
     from ..errors import ConfigError  # noqa: PLC0415
     from .described import Described  # noqa: PLC0415
 
@@ -185,6 +184,8 @@ def _deployment(
     try:
         deployment = described.deployment(Path(request.config.rootpath))
         if live:
+            from ..config.elsewhere import check_placed  # noqa: PLC0415
+
             check_placed(deployment)
         return deployment
     except ConfigError as error:

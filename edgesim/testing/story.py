@@ -19,7 +19,7 @@ from ..errors import EdgesimError
 from ..http.head import framed
 from ..http.message import Request, Response
 from ..sim.driver import Timed
-from .functions import Ran
+from .ran import Ran
 
 
 @dataclass(frozen=True, slots=True)

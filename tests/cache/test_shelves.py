@@ -54,3 +54,12 @@ def test_a_growing_table_is_small() -> None:
     for number in range(20_000):
         shelves.add(Shelf(Everything(), (f"/{number}",)))
     assert max(map(len, shelves._tables)) < 20_000 / module.TABLES * 2
+
+
+def test_tables_are_made_when_a_key_needs_them() -> None:
+    """A world has hundreds of caches, and most of them never have many keys."""
+    shelves = Shelves()
+    assert len({id(table) for table in shelves._tables}) == 1
+    assert shelves.get(("/a",)) is None
+    shelves.add(Shelf(Everything(), ("/a",)))
+    assert len({id(table) for table in shelves._tables}) == 2

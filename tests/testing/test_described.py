@@ -11,9 +11,11 @@ from threading import Thread
 import httpx
 import pytest
 
+from edgesim.cloudfront.strictness import Strictness
 from edgesim.config.elsewhere import check_placed
+from edgesim.config.resolve import from_origin
 from edgesim.errors import ConfigError
-from edgesim.testing.described import Described
+from edgesim.testing.described import Described, before_an_app
 from edgesim.testing.edge import VirtualEdge
 from edgesim.testing.server import EdgeServer
 
@@ -136,3 +138,8 @@ def test_what_the_marker_says_reaches_the_template(
 ) -> None:
     with pytest.raises(ConfigError, match=what):
         described(**said).deployment(tmp_path)
+
+
+@pytest.mark.parametrize("reading", [None, *Strictness])
+def test_what_nobody_describes_is_what_an_origin_alone_comes_to(reading: Strictness | None) -> None:
+    assert before_an_app(reading) == from_origin("http://app.test", strictness=reading)

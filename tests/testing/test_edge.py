@@ -20,6 +20,24 @@ collapsing = pytest.mark.edgesim(config="tests/testing/shop/edgesim.toml")
 """Its cache policy forwards no cookies, so that requests are collapsed and conditional."""
 
 
+@pytest.mark.parametrize(
+    ("url", "whole"),
+    [
+        ("/a b?c=ü#d", "https://www.example.test/a%20b?c=%C3%BC#d"),
+        ("a", "https://www.example.test/a"),
+        ("", "https://www.example.test"),
+        ("a?b=/../c", "https://www.example.test/a?b=/../c"),
+        ("/a//b", "https://www.example.test/a//b"),
+        ("/a/../b/.", "https://www.example.test/b/"),
+        ("//shop.test/a", "https://shop.test/a"),
+        ("http://shop.test/a", "http://shop.test/a"),
+    ],
+)
+def test_a_url_is_relative_to_the_host(edge: VirtualEdge, url: str, whole: str) -> None:
+    """RFC 3986 §5.2, as a link on its front page would be followed."""
+    assert edge.get(url).request.url == whole
+
+
 def test_the_example_of_the_documentation(edge: VirtualEdge) -> None:
     edge.origin("app").respond("/", text="hello", headers={"cache-control": "max-age=60"})
     first = edge.get("/")

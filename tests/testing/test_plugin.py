@@ -276,6 +276,19 @@ def test_a_suite_that_does_not_use_it_pays_nothing(ran: Ran) -> None:
     ran(tests, "-p", "no:asyncio", "-p", "no:anyio").assert_outcomes(passed=1)
 
 
+def test_an_edge_that_is_described_by_nothing_imports_no_more_than_it_needs(ran: Ran) -> None:
+    tests = """
+        import sys
+
+        def test_it(edge):
+            edge.origin().respond(text="hello")
+            assert edge.get("/").text == "hello"
+            names = {"pydantic", "edgesim.config.resolve", "edgesim.runtimes", "aiohttp"}
+            assert not names & sys.modules.keys()
+        """
+    ran(tests).assert_outcomes(passed=1)
+
+
 def test_importing_it_takes_no_time() -> None:
     """Besides pytest, which is there already; the best of five."""
     program = (
