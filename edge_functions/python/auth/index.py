@@ -24,7 +24,7 @@ for entry in SETTINGS["access"]:
     if not entry.startswith("/") or entry != "/" + entry.strip("/"):
         raise ValueError(f"access: write {entry!r} with a slash in front and none at the end")
 
-CALLBACK, LOGOUT = "/auth/callback", "/auth/logout"
+LOGIN, CALLBACK, LOGOUT = "/auth/login", "/auth/callback", "/auth/logout"
 SESSION = "session"
 IDENTITY = ("x-auth-user", "x-auth-name", "x-auth-groups")
 """How the origin hears who it is. Ours alone: what a viewer sends under these names is dropped."""
@@ -53,6 +53,8 @@ def answered(request, now):
     if is_ambiguous(request["uri"]):
         return page(400, "This address can be read in more than one way.")
     path = unquote(request["uri"])
+    if path == LOGIN:  # where something else guards the pages, such as cloudfront/auth
+        return to_login(request, now, parse_qs(request["querystring"]).get("to", ["/"])[0])
     if path == CALLBACK:
         return arrival(request, now)
     if path == LOGOUT:
@@ -65,7 +67,8 @@ def answered(request, now):
         return for_program(request, bearer, wanted)
     person = session_of(request, now)
     if person is None:
-        return to_login(request, now)
+        query = f"?{request['querystring']}" if request["querystring"] else ""
+        return to_login(request, now, request["uri"] + query)
     if not allowed(person, wanted):
         print(f"forbidden: {person['sub']!r} is in none of {wanted}")
         return page(403, "You are signed in, but this is not for you.", cookies=[])
@@ -170,11 +173,10 @@ def session_of(request, now):
     return None
 
 
-def to_login(request, now):
-    """Send a browser that wants a page to the provider; tell anything else that it may not."""
+def to_login(request, now, target):
+    """Send a browser that wants `target` to the provider; tell anything else that it may not."""
     if not is_navigation(request):
         return refusal(401, "Bearer")
-    target = request["uri"] + (f"?{request['querystring']}" if request["querystring"] else "")
     back = target if len(target) <= MAX_RETURN_CHARACTERS else "/"
     attempt = login.begun(back)
     query = urlencode(
