@@ -45,6 +45,22 @@ def site(
     return edge_server(config=str(tmp_path / "edgesim.toml"))
 
 
+@pytest.fixture(params=["python", "cloudfront"])
+def challenging(
+    request: pytest.FixtureRequest,
+    addresses: tuple[str, str],
+    edge_server: Callable[..., EdgeServer],
+    tmp_path: Path,
+) -> EdgeServer:
+    """The demo, or the shop behind the CloudFront Function."""
+    if request.param == "python":
+        demo: EdgeServer = request.getfixturevalue("site")
+        return demo
+    config = test_bot_mitigation.in_javascript(tmp_path / "bots") / "edgesim.toml"
+    config.write_text(config.read_text().replace("http://127.0.0.1:3000", addresses[0]))
+    return edge_server(config=str(config))
+
+
 @pytest.fixture
 def browser() -> Iterator[BrowserContext]:
     chromium = needed("chromium", CHROMIUM, INSTALL["chromium"])
@@ -106,30 +122,32 @@ def test_who_cancels_is_not_signed_in(page: Page, site: EdgeServer) -> None:
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_a_browser_proves_itself_once(page: Page, site: EdgeServer) -> None:
+def test_a_browser_proves_itself_once(page: Page, challenging: EdgeServer) -> None:
     with page.expect_response(lambda response: response.status == 403) as challenge:
-        page.goto(f"{site.url}/deals")
+        page.goto(f"{challenging.url}/deals")
     assert challenge.value.headers["cache-control"] == "no-store"
     expect(page.get_by_role("heading", name="Today's deals")).to_be_visible()
     expect(page.locator("#kind")).to_have_text("proven")
-    with page.expect_response(f"{site.url}/deals/again") as second:
+    with page.expect_response(f"{challenging.url}/deals/again") as second:
         page.get_by_role("link", name="the page behind it").click()
     assert second.value.status == 200, "the proof still holds"
 
 
 def test_a_browser_without_cookies_is_told_so_and_does_not_go_round(
-    browser: BrowserContext, site: EdgeServer
+    browser: BrowserContext, challenging: EdgeServer
 ) -> None:
     page = browser.new_page()
     page.add_init_script("Object.defineProperty(navigator, 'cookieEnabled', { value: false })")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{site.url}/deals")
+    page.goto(f"{challenging.url}/deals")
     expect(page.locator("#status")).to_contain_text("This takes cookies")
-    assert asked == [f"{site.url}/deals"]
+    assert asked == [f"{challenging.url}/deals"]
 
 
-def test_a_lost_proof_does_not_make_a_loop(browser: BrowserContext, site: EdgeServer) -> None:
+def test_a_lost_proof_does_not_make_a_loop(
+    browser: BrowserContext, challenging: EdgeServer
+) -> None:
     page = browser.new_page()
     loads: list[str] = []
     page.on("framenavigated", lambda frame: loads.append(frame.url))
@@ -138,11 +156,11 @@ def test_a_lost_proof_does_not_make_a_loop(browser: BrowserContext, site: EdgeSe
         browser.clear_cookies()
         route.continue_()
 
-    page.goto(site.url)
+    page.goto(challenging.url)
     page.route(lambda url: urlsplit(url).path == "/deals", forgetful)
-    page.goto(f"{site.url}/deals")
+    page.goto(f"{challenging.url}/deals")
     expect(page.locator("#status")).to_contain_text("did not last")
-    assert loads.count(f"{site.url}/deals") == 2
+    assert loads.count(f"{challenging.url}/deals") == 2
 
 
 def test_the_settings_of_the_demo_fit_together() -> None:

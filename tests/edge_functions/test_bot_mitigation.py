@@ -1,11 +1,16 @@
-"""Bots and people: who is let in, who has to prove what, and how often people are troubled."""
+"""Bots and people: who is let in, who has to prove what, and how often people are troubled.
+
+What the CloudFront Function does too, which remembers nothing, has its tests in both languages.
+"""
 
 from __future__ import annotations
 
+import base64
 import importlib.util
 import itertools
 import json
 import re
+import runpy
 import shutil
 from collections.abc import Callable
 from hashlib import sha256
@@ -17,13 +22,17 @@ import pytest
 
 from edgesim.bundled import bundled
 from edgesim.cloudfront.distribution import Function
+from edgesim.config.resolve import load
 from edgesim.http.message import Response
 from edgesim.runtimes.inline_code import load_inline, neighbours
 from edgesim.testing.alone import EdgeFunction, FunctionAlone, Outcome
 from edgesim.testing.edge import VirtualEdge
 from edgesim.testing.soundness import assert_sound
 
+from .stored import ROOT, guarding, refilled
+
 EXAMPLE = bundled("edge_functions") / "python/bot_mitigation"
+KEY = "a key of thirty-two bytes for us"
 BROWSERS = [
     line
     for line in (Path(__file__).parent / "browsers.txt").read_text().splitlines()
@@ -40,7 +49,7 @@ GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.
 def copied(folder: Path) -> Path:
     """The example with a key of the test's own."""
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    key = "YSBrZXkgb2YgdGhpcnR5LXR3byBieXRlcyBmb3IgdXM="
+    key = base64.b64encode(KEY.encode()).decode()
     (folder / "settings.json").write_text(json.dumps({"keys": {"test": key}}))
     return folder
 
@@ -59,9 +68,25 @@ def module(name: str) -> ModuleType:
 VISITORS = module("visitors")
 
 
+def in_javascript(folder: Path) -> Path:
+    """The CloudFront Function with the same key."""
+    return refilled("bot_mitigation", folder, {"keys": {"test": KEY}})
+
+
+@pytest.fixture(params=["python", "cloudfront"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def bots(edge_function: EdgeFunction, tmp_path: Path) -> FunctionAlone:
+def bots(edge_function: EdgeFunction, tmp_path: Path, language: str) -> FunctionAlone:
+    if language == "cloudfront":
+        return guarding(in_javascript(tmp_path / "bots"), "bot_mitigation")
     return edge_function(copied(tmp_path / "bots"), "viewer-request", runtime="python3.12")
+
+
+remembering = pytest.mark.parametrize("language", ["python"], indirect=True)
+"""A CloudFront Function has no memory: what takes one is Lambda@Edge's alone."""
 
 
 def kind(outcome: Outcome) -> str:
@@ -143,6 +168,23 @@ def test_no_real_browser_is_taken_for_a_bot() -> None:
     assert taken == []
 
 
+def test_the_function_in_javascript_takes_no_real_browser_for_a_bot(tmp_path: Path) -> None:
+    bots = guarding(in_javascript(tmp_path / "bots"), "bot_mitigation")
+    kinds = [bots("/", headers={**BROWSER, "User-Agent": agent}) for agent in BROWSERS]
+    assert [one.event for one in kinds if kind(one) != "browser"] == []
+    readme = " ".join((ROOT / "bot_mitigation/README.md").read_text().split())
+    assert f"0 of {len(BROWSERS)}" in readme
+
+
+def test_the_store_is_made_of_the_same_lists() -> None:
+    folder = ROOT / "bot_mitigation"
+    program = runpy.run_path(str(folder / "make_store.py"))
+    kept = json.loads((folder / "store.json").read_text())["data"]
+    assert {one["key"]: one["value"] for one in kept} == program["made"]()
+    notice = (folder / "crawlers.LICENSE").read_text()
+    assert notice == (EXAMPLE / "crawlers.LICENSE").read_text()
+
+
 def test_the_list_names_its_source_and_licence() -> None:
     listed = json.loads((EXAMPLE / "crawlers.json").read_text())
     assert "crawler-user-agents" in listed["source"]
@@ -157,6 +199,7 @@ def test_the_list_names_its_source_and_licence() -> None:
 # Paths
 
 
+@remembering
 def test_a_trap_makes_an_address_prove_itself_for_ten_minutes(bots: FunctionAlone) -> None:
     assert kind(bots("/", headers=BROWSER, ip="192.0.2.9")) == "browser"
     fallen = bots("/trap/prices", headers=BROWSER, ip="192.0.2.9")
@@ -221,12 +264,14 @@ def asked_until_refused(bots: FunctionAlone, agent: str, ips: Callable[[int], st
     raise AssertionError("never")
 
 
+@remembering
 def test_a_bot_that_is_too_fast_has_to_wait(bots: FunctionAlone) -> None:
     outcome = asked_until_refused(bots, "Twitterbot/1.0", lambda _: "192.0.2.1")
     assert outcome.response.status == 429
     assert 1 <= int(outcome.response.headers.get("retry-after") or 0) <= 3
 
 
+@remembering
 def test_a_browser_that_is_too_fast_may_prove_itself(bots: FunctionAlone) -> None:
     outcome = asked_until_refused(bots, CHROME, lambda _: "192.0.2.1")
     assert outcome.response.status == 429
@@ -234,6 +279,7 @@ def test_a_browser_that_is_too_fast_may_prove_itself(bots: FunctionAlone) -> Non
     assert kind(bots("/", headers={**BROWSER, "Cookie": proof(bots)})) == "proven"
 
 
+@remembering
 def test_a_network_of_ipv6_is_one_visitor(bots: FunctionAlone) -> None:
     """A household has a /64: 2^64 addresses to go through."""
     asked_until_refused(bots, CHROME, lambda number: f"2001:db8::{number:x}")
@@ -282,9 +328,28 @@ def test_an_answer_is_worth_a_cookie_and_the_cookie_the_page(bots: FunctionAlone
     assert request.headers.all("cookie") == ["theme=dark; a=b"], "not in the cache key"
 
 
+@remembering
 def test_an_answer_is_good_once(bots: FunctionAlone) -> None:
     answer = solved(challenged(bots))
     assert [answered(bots, answer).status for _ in range(2)] == [204, 403]
+
+
+@pytest.mark.parametrize("language", ["cloudfront"], indirect=True)
+def test_an_answer_that_nobody_remembers_is_worth_no_more_than_the_first_time(
+    bots: FunctionAlone,
+) -> None:
+    answer = solved(challenged(bots))
+    assert [answered(bots, answer).status for _ in range(2)] == [204, 204]
+    assert answered(bots, answer, ip="192.0.2.2").status == 403
+
+
+def test_a_proof_is_good_in_a_whole_network_of_ipv6(bots: FunctionAlone) -> None:
+    """A household has a /64, and its devices change their addresses."""
+    answer = solved(challenged(bots, ip="2001:db8::1"))
+    cookie = answered(bots, answer, ip="2001:db8::2").headers.get("set-cookie") or ""
+    mine = {**BROWSER, "Cookie": cookie.partition(";")[0]}
+    assert kind(bots("/deals", headers=mine, ip="2001:db8:0:0:ffff::3")) == "proven"
+    assert kind(bots("/deals", headers=mine, ip="2001:db8:0:1::1")) == "403"
 
 
 def test_an_answer_is_good_for_its_visitor_alone(bots: FunctionAlone) -> None:
@@ -341,16 +406,24 @@ def test_time_ends_an_answer_and_a_proof() -> None:
 def test_the_page_runs_its_own_script_and_no_other(bots: FunctionAlone) -> None:
     response = challenged(bots).response
     policy = response.headers.get("content-security-policy") or ""
-    assert "default-src 'none'; script-src 'sha256-" in policy
+    allowed = re.search(r"default-src 'none'; script-src '(sha256|nonce)-([^']+)'", policy)
+    assert allowed is not None
+    if allowed[1] == "nonce":
+        assert body(challenged(bots)).count("<script") == 1
+        again = challenged(bots).response.headers.get("content-security-policy")
+        assert again != policy, "never the same twice"
     assert "unsafe-inline' " not in policy.partition("style-src")[0]
     assert response.headers.get("cache-control") == "no-store"
     assert len(response.body) < 4000 if isinstance(response.body, bytes) else False
 
 
 def test_the_key_that_everybody_knows_works_on_this_machine_alone(
-    edge_function: EdgeFunction,
+    edge_function: EdgeFunction, language: str
 ) -> None:
-    bots = edge_function(EXAMPLE, "viewer-request", runtime="python3.12")
+    if language == "cloudfront":
+        bots = guarding(ROOT / "bot_mitigation", "bot_mitigation")
+    else:
+        bots = edge_function(EXAMPLE, "viewer-request", runtime="python3.12")
     assert bots("/", headers=BROWSER).response.status == 500
     assert kind(bots("/", headers={**BROWSER, "Host": "localhost:8080"})) == "browser"
 
@@ -371,11 +444,17 @@ def test_it_is_sound(bots: FunctionAlone) -> None:
 # Behind an edge
 
 
-def test_it_stands_before_the_cache_and_leaves_one_copy(edge: VirtualEdge, tmp_path: Path) -> None:
-    folder = copied(tmp_path / "bots")
-    call = load_inline(Function("bots", "python3.12", str(folder), "index.handler")).call
-    assert call is not None
-    edge.attach(call, "viewer-request")
+def test_it_stands_before_the_cache_and_leaves_one_copy(
+    edge: VirtualEdge, tmp_path: Path, language: str
+) -> None:
+    folder = tmp_path / "bots"
+    if language == "cloudfront":
+        edge = VirtualEdge(load(in_javascript(folder) / "edgesim.toml"))
+    else:
+        there = str(copied(folder))
+        call = load_inline(Function("bots", "python3.12", there, "index.handler")).call
+        assert call is not None
+        edge.attach(call, "viewer-request")
     edge.origin("app").respond("/", text="hello", headers={"Cache-Control": "max-age=60"})
     assert edge.get("/", headers=BROWSER).edge.result_type == "Miss"
     other = {**BROWSER, "User-Agent": BROWSERS[0]}

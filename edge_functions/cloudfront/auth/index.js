@@ -208,10 +208,7 @@ function isNavigation(request) {
 // The key of that id. Whoever adds one to the store, and drops the old one later, rotates it.
 async function keyOf(kind, id) {
   if (typeof id !== 'string' || !KEY_ID.test(id)) throw new Error('it names no key');
-  const name = kind + '.' + id;
-  const isThere = await store.exists(name);
-  if (!isThere) throw new Error('nobody knows its key');
-  const key = await store.get(name);
+  const key = await store.get(kind + '.' + id); // throws where there is none
   if (key.length < 32) throw new Error('its key is too short');
   return key;
 }
