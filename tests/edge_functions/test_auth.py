@@ -50,6 +50,7 @@ API = "https://api.example.com"
 KEY = "a key of thirty-two bytes for us"
 SESSION_KEY = base64.b64encode(KEY.encode()).decode()
 TOKEN_KEY = "another one, for tokens, as long"
+ANYBODY_SIGNED_IN: dict[str, list[str]] = {"/members": []}
 ACCESS_RULES = {"/public": None, "/members/staff": ["staff", "owners"]}
 LIVE = """
 [origins.app]
@@ -992,7 +993,7 @@ def test_basic_is_sound(basic: FunctionAlone) -> None:
 def test_a_page_for_all_members_is_stored_once(
     edge: VirtualEdge, key_server: KeyServer, tmp_path: Path, language: str
 ) -> None:
-    rules, folder = {"/members": []}, tmp_path / "auth"
+    folder, rules = tmp_path / "auth", ANYBODY_SIGNED_IN
     if language == "cloudfront":
         edge = VirtualEdge(cached(in_javascript(folder, key_server.issuer, rules)))
     else:
