@@ -29,13 +29,14 @@ def init(
     except OSError as error:
         where = str(error.filename or folder)
         raise ConfigError(f"it cannot be written: {error.strerror}", where=where) from None
-    if example is None:
-        last = f"next: cd {folder} && edgesim dev" if folder != Path() else "next: edgesim dev"
-    else:
-        last = "next: name its folder under [functions] of edgesim.toml"
     for path in written:
         typer.echo(f"wrote {path}")
-    typer.echo(last)
+    configured = next((path.parent for path in written if path.name == "edgesim.toml"), None)
+    if configured is None:
+        typer.echo("next: name its folder under [functions] of edgesim.toml")
+    else:
+        there = f"cd {configured} && " if configured != Path() else ""
+        typer.echo(f"next: {there}edgesim dev")
 
 
 def start_in(folder: Path, files: Mapping[str, str] = FILES) -> list[Path]:
@@ -65,6 +66,9 @@ def copy_example(name: str, folder: Path, root: Path) -> list[Path]:
     """Copy one. Raises `ConfigError` if there is none of that name, or files are in the way."""
     known = examples(root)
     if name not in known:
+        if several := [one for one in known if one.endswith(f"/{name}")]:
+            what = f"{name!r} is the name of {len(several)} examples"
+            raise ConfigError(what, where="--example", hint=f"write {' or '.join(several)}")
         full = [one for one in known if "/" in one]
         hint = f"there are: {', '.join(full)}" if full else f"none are bundled at {root}"
         raise ConfigError(f"no example is named {name!r}", where="--example", hint=hint)

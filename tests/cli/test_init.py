@@ -50,6 +50,20 @@ def test_a_file_is_no_folder_to_write_to(edgesim: Edgesim, tmp_path: Path) -> No
     assert "it cannot be written" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("example", "last"),
+    [
+        ("cloudfront/auth", "next: cd {}/auth && edgesim dev"),
+        ("node/html_form", "next: name its folder under [functions] of edgesim.toml"),
+    ],
+)
+def test_what_is_next_depends_on_whether_it_has_a_configuration(
+    edgesim: Edgesim, tmp_path: Path, example: str, last: str
+) -> None:
+    ran = edgesim("init", str(tmp_path), "--example", example)
+    assert ran.out.splitlines()[-1] == last.format(tmp_path)
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     for name in ("python/ab_test", "node/ab_test", "python/redirect", "python/__pycache__"):
@@ -78,9 +92,15 @@ def test_an_example_is_copied_without_leftovers(root: Path, tmp_path: Path) -> N
         copy_example("redirect", tmp_path / "mine", root)
 
 
+def test_a_name_of_several_examples_gets_their_whole_names(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="the name of 2 examples") as caught:
+        copy_example("ab_test", tmp_path, root)
+    assert caught.value.hint == "write node/ab_test or python/ab_test"
+
+
 def test_an_unknown_example_gets_the_list(root: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
-        copy_example("ab_test", tmp_path, root)
+        copy_example("b_test", tmp_path, root)
     assert caught.value.hint == "there are: node/ab_test, python/ab_test, python/redirect"
 
 
