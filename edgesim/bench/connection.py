@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
 from .responses import Answer, Malformed, Responses
@@ -13,6 +12,7 @@ from .responses import Answer, Malformed, Responses
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from .alarm import Clock
     from .workload import Asked, Target
 
 
@@ -29,6 +29,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_bodiless",
+        "_clock",
         "_on_answer",
         "_on_failure",
         "_responses",
@@ -38,14 +39,14 @@ class Connection(asyncio.Protocol):
         "intended",
     )
 
-    def __init__(self, on_answer: OnAnswer, on_failure: OnFailure) -> None:
-        self._on_answer, self._on_failure = on_answer, on_failure
+    def __init__(self, on_answer: OnAnswer, on_failure: OnFailure, clock: Clock) -> None:
+        self._on_answer, self._on_failure, self._clock = on_answer, on_failure, clock
         self._responses = Responses()
         self._transport: asyncio.Transport | None = None
         self.asked: Asked | None = None
         """What is in the air."""
         self.intended = self.began = 0.0
-        """When that should have gone out, and when it did: readings of `perf_counter`."""
+        """When that should have gone out, and when it did: readings of the clock."""
 
     async def open(self, target: Target, tls: SSLContext | None, timeout_s: float) -> None:
         """Connect. Raises `Lost`."""
@@ -68,7 +69,7 @@ class Connection(asyncio.Protocol):
     def send(self, asked: Asked, intended: float) -> None:
         """Ask; only when nothing is in the air."""
         self.asked, self._bodiless = asked, asked.bodiless
-        self.intended, self.began = intended, perf_counter()
+        self.intended, self.began = intended, self._clock()
         cast("asyncio.Transport", self._transport).write(asked.data)
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -43,9 +43,14 @@ class Recorder:
         self.by_second: defaultdict[int, defaultdict[str, Group]] = defaultdict(_groups)
         self.errors: Counter[str] = Counter()
         self.warm_up = 0
+        self.overslept = Histogram()
+        """Of an open loop: how long after its moment a request was sent for which there was a free
+        connection. That is our own doing, and counts as the server's."""
+        self.queued = 0
+        """Requests of an open loop that found no free connection when they were due."""
         self._behavior_of = behavior_of
         self._behaviors: dict[str, str] = {}
-        self._samples: list[Sample] = []
+        self._samples: deque[Sample] = deque()
         self.note = self._samples.append
         """Note a `Sample`."""
 
@@ -54,11 +59,20 @@ class Recorder:
         if intended >= self.began:
             self.errors[kind] += 1
 
-    def sort(self) -> None:
-        """Sort what was noted since the last time."""
-        samples = self._samples[:]
-        self._samples.clear()
-        for asked, answer, intended, seconds in samples:
+    def oversleep(self, intended: float, seconds: float) -> None:
+        """Note that a request went out so late although a connection was free."""
+        if intended >= self.began:
+            self.overslept.counts[bucket(seconds)] += 1
+
+    def queue(self, intended: float) -> None:
+        """Note that a request waits for a connection."""
+        self.queued += intended >= self.began
+
+    def sort(self, most: int | None = None) -> bool:
+        """Sort what was noted, up to so many; whether some are left."""
+        samples = self._samples
+        for _ in range(len(samples) if most is None else min(most, len(samples))):
+            asked, answer, intended, seconds = samples.popleft()
             if intended < self.began:
                 self.warm_up += 1
                 continue
@@ -74,6 +88,7 @@ class Recorder:
             for group in groups:
                 group.latencies.counts[at] += 1
                 group.size_bytes += size
+        return bool(samples)
 
     def _behavior(self, path: str) -> str:
         known = self._behaviors.get(path)
