@@ -79,8 +79,8 @@ def percentiles(arrivals: str, rate: int, seconds: float, connections: int) -> N
         server = (sys.executable, str(PEERS / "stalling.py"), str(port), record.name, *spread)
         with process(*server_core(), *server, port=port):
             options = ("--rate", str(rate), "--arrivals", arrivals, "-d", str(seconds))
-            options += ("--seed", str(SEED), "-c", str(connections))
-            told = bench(f"http://127.0.0.1:{port}/", *options)
+            who = ("--seed", str(SEED), "-c", str(connections))
+            told = bench(f"http://127.0.0.1:{port}/", *options, *who)
         true = truth_s(Path(record.name).read_bytes(), arrivals, rate)
     said = told["total"]["percentiles_s"] | {"max": told["total"]["max_s"]}
     print(f"{arrivals}, {rate} a second, {seconds:g} s, {connections} connections; load average "
@@ -134,7 +134,7 @@ def main() -> None:
     for arrivals in ("constant", "poisson"):
         for connections in (options.rate * 3, few):
             percentiles(arrivals, options.rate, options.seconds, connections)
-    #throughput(options.rounds)
+    throughput(options.rounds)
 
 
 if __name__ == "__main__":

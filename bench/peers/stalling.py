@@ -23,7 +23,7 @@ import uvloop
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 STALL_S = 1.0
 GOLDEN = 0.6180339887498949
-"""Its multiples fill the unit interval evenly, so that few requests are as evenly spread as many."""
+"""Its multiples fill the unit interval evenly, so that few requests spread as evenly as many."""
 
 
 class Stalling(asyncio.Protocol):
@@ -49,14 +49,14 @@ class Stalling(asyncio.Protocol):
             self.record[2 * number + 1] = time.monotonic()
 
 
-async def main(port: int, record: Path) -> None:
+async def main(port: int) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     await loop.create_server(Stalling, "127.0.0.1", port, backlog=4096)
     await stop.wait()
-    record.write_bytes(Stalling.record.tobytes())
 
 
 SHORTEST_S, LONGEST_S, STALL_AFTER_S = map(float, sys.argv[3:])
 with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-    runner.run(main(int(sys.argv[1]), Path(sys.argv[2])))
+    runner.run(main(int(sys.argv[1])))
+Path(sys.argv[2]).write_bytes(Stalling.record.tobytes())

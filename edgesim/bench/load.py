@@ -69,6 +69,8 @@ class Load:
         self._next: Iterator[Asked] = cycle([workload.requests[index] for index in order])
         arrivals = Random(f"arrivals {plan.seed}") if plan.poisson else None  # noqa: S311
         self._due = moments(plan.stages, arrivals)
+        self._coming: float | None = None
+        """When the next request of an open loop should go out."""
         self._connections: set[Connection] = set()
         self._idle: list[Connection] = []
         self._late: deque[float] = deque()
@@ -85,14 +87,15 @@ class Load:
         self.recorder.began = inf  # not yet
         missing = await self._open_all()
         self._started, self._start = True, self._clock()
+        self._coming = self._following()
         self.began = self.recorder.began = self._start + self.plan.warm_up_s
-        self._loop.call_later(self.plan.warm_up_s + self.plan.seconds, self._time_is_up)
+        self._time_is_up()
         for connection in tuple(self._connections):
             self._ready(connection)
         for _ in range(missing):
             self._open()
         if self.plan.stages:
-            self._coming, self._alarm = next(self._due, None), self._waker(self._pump)
+            self._alarm = self._waker(self._pump)
             self._pump()
         while not self._over.is_set():
             self._sweep()
@@ -160,19 +163,22 @@ class Load:
         if self._coming is None or self._ended:
             self._alarm.stop()
         else:
-            self._alarm.set(self._start + self._coming)
+            self._alarm.set(self._coming)
 
     def _send_due(self) -> None:
-        now = self._clock() - self._start
-        while self._coming is not None and self._coming <= now and not self._ended:
-            intended = self._start + self._coming
+        now = self._clock()
+        while (intended := self._coming) is not None and intended <= now and not self._ended:
             if self._idle:
-                self.recorder.oversleep(intended, now - self._coming)
+                self.recorder.late(intended, now - intended)
                 self._send(self._idle.pop(), intended)
             else:
                 self.recorder.queue(intended)
                 self._late.append(intended)
-            self._coming = next(self._due, None)
+            self._coming = self._following()
+
+    def _following(self) -> float | None:
+        after_start = next(self._due, None)
+        return None if after_start is None else self._start + after_start
 
     def _answered(self, connection: Connection, answer: Answer) -> None:
         intended, asked = connection.intended, connection.asked
@@ -223,8 +229,12 @@ class Load:
             self._loop.call_soon(self._sort)
 
     def _time_is_up(self) -> None:
-        if self.plan.stages:
-            self._send_due()
+        """Whether it is; an event loop's timers may also be early."""
+        left = self.began + self.plan.seconds - self._clock()
+        if left > 0:
+            self._loop.call_later(left, self._time_is_up)
+            return
+        self._send_due()
         self._end()
 
     def _end(self) -> None:

@@ -43,7 +43,7 @@ class Recorder:
         self.by_second: defaultdict[int, defaultdict[str, Group]] = defaultdict(_groups)
         self.errors: Counter[str] = Counter()
         self.warm_up = 0
-        self.overslept = Histogram()
+        self.lateness = Histogram()
         """Of an open loop: how long after its moment a request was sent for which there was a free
         connection. That is our own doing, and counts as the server's."""
         self.queued = 0
@@ -59,10 +59,10 @@ class Recorder:
         if intended >= self.began:
             self.errors[kind] += 1
 
-    def oversleep(self, intended: float, seconds: float) -> None:
-        """Note that a request went out so late although a connection was free."""
+    def late(self, intended: float, seconds: float) -> None:
+        """Note how late a request went out for which a connection was free."""
         if intended >= self.began:
-            self.overslept.counts[bucket(seconds)] += 1
+            self.lateness.counts[bucket(seconds)] += 1
 
     def queue(self, intended: float) -> None:
         """Note that a request waits for a connection."""

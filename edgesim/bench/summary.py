@@ -15,6 +15,11 @@ NO_VERDICT = ("1xx", "2xx", "3xx", "4xx", "5xx")
 """Result types of a server that does not say where its answers came from."""
 
 
+def percentiles_s(latencies: Histogram) -> dict[str, float]:
+    """By percent, such as "99.9"."""
+    return {f"{percent:g}": latencies.percentile(percent) for percent in PERCENTILES}
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Answers that have something in common."""
@@ -34,7 +39,7 @@ class Figures:
             group.size_bytes,
             latencies.mean_s(),
             latencies.max_s(),
-            {f"{percent:g}": latencies.percentile(percent) for percent in PERCENTILES},
+            percentiles_s(latencies),
         )
 
 
@@ -78,6 +83,11 @@ class Summary:
     """Of all latencies, by bucket (`histogram.py`)."""
     warm_up: int = 0
     """Answers before it counted."""
+    lateness_s: Mapping[str, float] = field(default_factory=dict)
+    """Of an open loop, by percent: how late it sent what it could have sent. What is not small
+    beside the latencies says that the tester had too little CPU."""
+    queued: int = 0
+    """Requests that were due while every connection waited for an answer."""
 
     @property
     def per_s(self) -> float:
@@ -163,6 +173,8 @@ def summary(
         server=server,
         histogram={str(index): n for index, n in sorted(recorder.total.latencies.counts.items())},
         warm_up=recorder.warm_up,
+        lateness_s=percentiles_s(recorder.lateness) if recorder.lateness.count else {},
+        queued=recorder.queued,
     )
 
 

@@ -39,7 +39,9 @@ def progress(recorder: Recorder, elapsed: float, seconds: float) -> str:
 
 def show(console: Console, run: Summary) -> None:
     """Everything about a test that is over."""
-    console.print(Text.assemble((run.url, "bold"), f"  {run.load}, {plain(run.seconds)} s"))
+    console.print(
+        Text.assemble((run.url, "bold"), f"  {run.load}, {plain(round(run.seconds, 2))} s")
+    )
     for name, value in headline(run):
         console.print(f"  {name:<24} {value}", highlight=False)
     _groups(console, "result", run.by_result)
@@ -60,6 +62,11 @@ def headline(run: Summary) -> Iterable[tuple[str, str]]:
         f"p{name} {duration(seconds)}" for name, seconds in run.total.percentiles_s.items()
     )
     yield "latency", latency
+    if run.queued:
+        yield "no connection was free", f"for {run.queued:,} requests when they were due"
+    if run.lateness_s:
+        late = "  ".join(f"p{name} {duration(run.lateness_s[name])}" for name in ("50", "99.9"))
+        yield "the tester's own delay", late
     yield "transferred", f"{run.total.size_bytes / 1e6:,.1f} MB"
     if run.hit_ratio is not None:
         yield "hits", percentage(run.hit_ratio)

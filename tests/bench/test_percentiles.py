@@ -17,7 +17,7 @@ import pytest
 from edgesim.bench.load import Load, Plan
 from edgesim.bench.pace import Stage
 from edgesim.bench.recorder import Recorder
-from edgesim.bench.workload import Target, Workload, workload
+from edgesim.bench.workload import Target, workload
 from tests.bench.virtual import VirtualAlarm, VirtualLoop, run
 
 HIT = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Cache: Hit from cloudfront\r\n\r\nok"
@@ -74,16 +74,16 @@ def nearest_rank(latencies: Sequence[float], percent: float) -> float:
     return sorted(latencies)[ceil(percent * len(latencies) / 100) - 1]
 
 
-def measured(plan: Plan, requests: Workload = ASKING) -> Recorder:
+def measured(plan: Plan, *, connecting_s: float = 0.0) -> Recorder:
     """What the load tester says of a server that delays the nth request by the nth delay."""
     coming = iter(DELAYS)
 
     def server(_: bytes, answer: Callable[[bytes], None]) -> None:
         loop.call_at(thawed(loop.now + next(coming)), answer, HIT)
 
-    loop = VirtualLoop(server)
+    loop = VirtualLoop(server, connecting_s)
     recorder = Recorder()
-    run(Load(requests, plan, recorder, clock=loop.time, waker=VirtualAlarm), loop)
+    run(Load(ASKING, plan, recorder, clock=loop.time, waker=VirtualAlarm), loop)
     return recorder
 
 
@@ -107,6 +107,14 @@ def test_an_open_loop_is_right_within_one_percent(connections: int, poisson: boo
     assert latencies.mean_s() == pytest.approx(sum(true) / len(true), rel=WITHIN)
     assert max(true) > STALL_S, "somebody came when the stall began"
     assert (queued > RATE * STALL_S) == (connections == TOO_FEW)
+
+
+def test_the_clock_starts_when_everybody_is_connected() -> None:
+    """Else a slow handshake would be in the first latencies, or hold back those behind."""
+    loop_plan = Plan(50, 1.0, stages=[Stage(1.0, RATE, RATE)], poisson=False)
+    quick, slow = measured(loop_plan), measured(loop_plan, connecting_s=0.5)
+    assert slow.total.latencies.counts == quick.total.latencies.counts
+    assert slow.total.latencies.count == RATE
 
 
 def test_a_closed_loop_leaves_out_who_would_have_come() -> None:

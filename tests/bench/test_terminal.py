@@ -41,6 +41,17 @@ def test_everything_is_said() -> None:
     assert "p99.99 10 ms" in told
 
 
+def test_an_open_loop_says_what_was_its_own_doing() -> None:
+    screen, out = console()
+    run = run_of([0.01] * 100)
+    show(screen, run)
+    assert "tester" not in out.getvalue()
+    assert "no connection" not in out.getvalue()
+    show(screen, replace(run, queued=1200, lateness_s={"50": 0.0001, "99.9": 0.002}))
+    assert "no connection was free   for 1,200 requests when they were due" in out.getvalue()
+    assert "the tester's own delay   p50 100 µs  p99.9 2 ms" in out.getvalue()
+
+
 def test_thresholds_that_hold_and_that_do_not() -> None:
     screen, out = console()
     run = run_of([0.01] * 100, results="")

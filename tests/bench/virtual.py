@@ -28,15 +28,20 @@ class _Nothing(selectors.SelectSelector):
 class VirtualLoop(asyncio.SelectorEventLoop):
     """Connects to `server`: a function of a request's bytes and of what sends the answer."""
 
-    def __init__(self, server: Callable[[bytes, Callable[[bytes], None]], None]) -> None:
+    def __init__(
+        self, server: Callable[[bytes, Callable[[bytes], None]], None], connecting_s: float = 0.0
+    ) -> None:
         self.now = 0.0
-        self._server = server
+        self._server, self._connecting_s = server, connecting_s
         super().__init__(_Nothing(self))
 
     def time(self) -> float:
         return self.now
 
-    async def create_connection(self, factory: Any, *_: Any, **__: Any) -> Any:
+    async def create_connection(  # type: ignore[override]  # whatever else asyncio's can
+        self, factory: Any, *_: Any, **__: Any
+    ) -> Any:
+        await asyncio.sleep(self._connecting_s)
         protocol = factory()
         transport = _Transport(self._server, protocol)
         protocol.connection_made(transport)
