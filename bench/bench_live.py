@@ -44,7 +44,7 @@ class Server:
 
     def cpu_s(self) -> float:
         """User and system seconds of the process and its children."""
-        return sum(_cpu_s(pid) for pid in (self.pid, *_children(self.pid)))
+        return sum(process_cpu_s(pid) for pid in (self.pid, *_children(self.pid)))
 
     def peak_mb(self) -> float:
         """The most memory that was resident at once, in MB."""
@@ -53,7 +53,8 @@ class Server:
         return int(found[1]) / 1024 if found else 0.0
 
 
-def _cpu_s(pid: int) -> float:
+def process_cpu_s(pid: int) -> float:
+    """User and system seconds so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
