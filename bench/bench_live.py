@@ -31,6 +31,9 @@ from bench.wrk import wrk
 HERE = Path(__file__).parent
 TICKS = os.sysconf("SC_CLK_TCK")
 GIB = 1024**3
+ELSEWHERE = "127.0.0.2"
+"""Where those who try to connect come from: a port of one's own address that nobody listens on may
+become one's own port, and then one is connected with oneself."""
 NAMES = ["nginx", "nginx proxy", "origin", "sink", "constant", "edgesim"]
 
 
@@ -80,7 +83,7 @@ def _wait_for(port: int) -> None:
     end = time.monotonic() + 20
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
+            socket.create_connection(("127.0.0.1", port), 1, (ELSEWHERE, 0)).close()
         except OSError:
             if time.monotonic() > end:
                 raise
