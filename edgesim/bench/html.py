@@ -22,6 +22,8 @@ def report(run: Summary) -> str:
         Section("Where answers came from", [_results(run), _table("result type", run.by_result)]),
         Section("Over time", list(_over_time(run))),
     ]
+    if run.by_step:
+        sections.append(Section("By rate", [_table("requests due", run.by_step)]))
     if run.by_pop:
         sections.append(Section("By POP", [_table("POP", run.by_pop)]))
     if run.by_behavior:

@@ -155,7 +155,7 @@ class Load:
         self.sent += 1
         self._in_air += 1
         if self.sent == self.plan.requests:
-            self._end()
+            self.end()
 
     def _pump(self) -> None:
         """Send what is due; come back for the next."""
@@ -235,9 +235,9 @@ class Load:
             self._loop.call_later(left, self._time_is_up)
             return
         self._send_due()
-        self._end()
+        self.end()
 
-    def _end(self) -> None:
+    def end(self) -> None:
         """No more requests; what is in the air is waited for."""
         if not self._ended:
             self._ended, self.ended = True, self._clock()

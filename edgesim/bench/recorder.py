@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ..report.histogram import Histogram, bucket
@@ -32,7 +33,11 @@ class Group:
 class Recorder:
     """Notes quickly, and sorts when it has time."""
 
-    def __init__(self, behavior_of: Callable[[str], str] | None = None) -> None:
+    def __init__(
+        self,
+        behavior_of: Callable[[str], str] | None = None,
+        steps: Sequence[tuple[float, str]] = (),
+    ) -> None:
         self.began = 0.0
         """From here on it counts: a reading of the clock. What was due before is warm-up."""
         self.total = Group()
@@ -40,6 +45,9 @@ class Recorder:
         self.by_status: Counter[int] = Counter()
         self.by_pop: defaultdict[str, Group] = defaultdict(Group)
         self.by_behavior: defaultdict[str, Group] = defaultdict(Group)
+        self.by_step: dict[str, Group] = {name: Group() for _, name in steps}
+        self._step_ends = [end for end, _ in steps]
+        self._steps = list(self.by_step.values())
         self.by_second: defaultdict[int, defaultdict[str, Group]] = defaultdict(_groups)
         self.errors: Counter[str] = Counter()
         self.warm_up = 0
@@ -83,12 +91,17 @@ class Recorder:
             groups = [self.total, self.by_result[result], self.by_second[second][result]]
             if answer.pop:
                 groups.append(self.by_pop[answer.pop])
+            if self._steps:
+                groups.append(self._steps[self._step(intended)])
             if self._behavior_of is not None:
                 groups.append(self.by_behavior[self._behavior(asked.path)])
             for group in groups:
                 group.latencies.counts[at] += 1
                 group.size_bytes += size
         return bool(samples)
+
+    def _step(self, intended: float) -> int:
+        return min(bisect(self._step_ends, intended - self.began), len(self._steps) - 1)
 
     def _behavior(self, path: str) -> str:
         known = self._behaviors.get(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import isfinite
 
 from rich.console import Console
 from rich.table import Table
@@ -45,6 +46,8 @@ def show(console: Console, run: Summary) -> None:
     for name, value in headline(run):
         console.print(f"  {name:<24} {value}", highlight=False)
     _groups(console, "result", run.by_result)
+    if run.by_step:
+        _groups(console, "requests due", run.by_step)
     if len(run.by_pop) > 1:
         _groups(console, "POP", run.by_pop)
     if run.by_behavior:
@@ -98,7 +101,7 @@ def show_thresholds(console: Console, thresholds: Iterable[Threshold], run: Summ
     for one in thresholds:
         holds, value = one.holds(run), one.value(run)
         fine = fine and holds
-        was = "is not said by this server" if value is None else f"was {value:.6g}"
+        was = "is not said by this server" if value is None else f"was {one.shown(value)}"
         mark = Text("✓", style="green") if holds else Text("✗", style="red")
         console.print(Text.assemble("  ", mark, f" {one.text}: it {was}"))
     return fine
@@ -111,7 +114,8 @@ def show_differences(console: Console, found: Iterable[Difference]) -> None:
         table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
     for one in found:
         text = duration if one.less_is_better else _rounded
-        between = f"{one.low:+.1%} … {one.high:+.1%}"
+        sure = isfinite(one.low) and isfinite(one.high)
+        between = f"{one.low:+.1%} … {one.high:+.1%}" if sure else "too short to say"
         style = {"better": "green", "worse": "red"}.get(one.verdict, "dim")
         figures = (text(one.before), text(one.after), f"{one.change:+.1%}", between)
         table.add_row(one.name, *figures, Text(one.verdict, style=style))

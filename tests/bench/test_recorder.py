@@ -59,6 +59,15 @@ def test_what_an_open_loop_did_late_is_noted_without_the_warm_up() -> None:
     assert recorder.lateness.max_s() == pytest.approx(0.001, rel=0.01)
 
 
+def test_an_answer_belongs_to_the_step_in_which_it_was_due() -> None:
+    recorder = Recorder(steps=[(5.0, "slow"), (10.0, "quick")])
+    recorder.began = 100.0
+    for intended in (99.0, 100.0, 104.9, 105.0, 111.0):
+        recorder.note((PAGE, answer(), intended, 30.0))
+    recorder.sort()
+    assert {name: one.count for name, one in recorder.by_step.items()} == {"slow": 2, "quick": 2}
+
+
 def test_answers_are_sorted_a_few_at_a_time() -> None:
     recorder = Recorder()
     for _ in range(5):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from io import StringIO
 
+import pytest
 from rich.console import Console
 
 from edgesim.bench.compare import differences
@@ -59,9 +60,33 @@ def test_thresholds_that_hold_and_that_do_not() -> None:
     assert not show_thresholds(screen, demands, run)
     assert show_thresholds(screen, demands[:1], run)
     lines = out.getvalue().splitlines()
-    assert lines[0].startswith("  ✓ p99<1s: it was 0.0100")
+    assert lines[0].startswith("  ✓ p99<1s: it was 10 ms")
     assert lines[1].startswith("  ✗ p99<1ms")
     assert lines[2] == "  ✗ hit_ratio>0: it is not said by this server"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("max<1us", "max<1us: it was 10 ms"),
+        ("mean<1us", "mean<1us: it was 10 ms"),
+        ("hit_ratio>90%", "hit_ratio>90%: it was 50 %"),
+        ("per_s>1000", "per_s>1000: it was 10"),
+        ("errors>0", "errors>0: it was 0"),
+    ],
+)
+def test_what_was_measured_is_told_in_its_unit(text: str, said: str) -> None:
+    screen, out = console()
+    assert not show_thresholds(screen, [threshold(text)], run_of([0.01] * 100))
+    assert said in out.getvalue()
+
+
+def test_runs_that_were_too_short_for_an_uncertainty_say_so() -> None:
+    screen, out = console()
+    show_differences(screen, differences(run_of([0.01] * 15), run_of([0.02] * 15)))
+    line = next(line for line in out.getvalue().splitlines() if "requests a second" in line)
+    assert "too short to say" in line
+    assert line.rstrip().endswith("no telling")
 
 
 def test_two_runs_side_by_side() -> None:
