@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from ssl import SSLCertVerificationError, SSLError
 from typing import TYPE_CHECKING, cast
 
 from .responses import Answer, Malformed, Responses
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class Lost(Exception):
-    """The connection ended, or could not be made; its text is the kind of error."""
+    """The connection could not be made; its text is the kind of error."""
+
+    def __init__(self, kind: str, hint: str = "") -> None:
+        super().__init__(kind)
+        self.hint = hint
 
 
 OnAnswer = Callable[["Connection", Answer], None]
@@ -62,6 +67,11 @@ class Connection(asyncio.Protocol):
                 )
         except TimeoutError:
             raise Lost("connect timeout") from None
+        except SSLCertVerificationError as error:
+            hint = "--insecure takes any certificate"
+            raise Lost(f"certificate: {error.verify_message}", hint) from None
+        except SSLError as error:
+            raise Lost(f"TLS: {error.reason}") from None
         except OSError as error:
             why = os.strerror(error.errno) if error.errno else type(error).__name__
             raise Lost(f"connect: {why}") from None

@@ -45,7 +45,7 @@ def steps(stages: Sequence[Stage]) -> list[tuple[float, str]]:
     """
     parts = [part for stage in stages for part in _parts(stage)]
     ends = accumulate(part.seconds for part in parts)
-    names = [f"{number}. {part} a second" for number, part in enumerate(parts, start=1)]
+    names = [f"{number}. {part}/s" for number, part in enumerate(parts, start=1)]
     return list(zip(ends, names, strict=True)) if len(names) > 1 else []
 
 

@@ -76,7 +76,7 @@ def run(demand: Demand, console: Console | None = None) -> Summary:
                 runner.run(_interruptible(load))
         except Lost as lost:
             where = demand.workload.target.url
-            hint = "is it running? `edgesim dev` listens on port 8080"
+            hint = lost.hint or "is it running? `edgesim dev` listens on port 8080"
             raise ConfigError(f"nobody answers: {lost}", where=where, hint=hint) from None
     after = server_side.read(demand.control) if before else None
     target = demand.workload.target.url

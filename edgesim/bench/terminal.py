@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -85,14 +86,14 @@ def headline(run: Summary) -> Iterable[tuple[str, str]]:
 
 
 def _groups(console: Console, name: str, groups: Mapping[str, Figures]) -> None:
-    table = Table(box=None, padding=(0, 2), header_style="dim")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column(name, no_wrap=True)
     for heading in ("answers", "mean", *(f"p{percent}" for percent in SHOWN), "max"):
         table.add_column(heading, justify="right", no_wrap=True)
     for key, one in groups.items():
         times = (duration(one.percentiles_s[percent]) for percent in SHOWN)
         table.add_row(key, f"{one.count:,}", duration(one.mean_s), *times, duration(one.max_s))
-    console.print(table)
+    console.print(Padding(table, (0, 0, 0, 2)))
 
 
 def show_thresholds(console: Console, thresholds: Iterable[Threshold], run: Summary) -> bool:

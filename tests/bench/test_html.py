@@ -19,6 +19,14 @@ def test_a_report_has_every_part_and_needs_no_network() -> None:
     assert not re.search(r"(src|href)=|<script|@import", html)
 
 
+def test_a_rate_that_changed_has_its_own_part() -> None:
+    run = run_of(LATENCIES)
+    assert "By rate" not in report(run)
+    html = report(replace(run, by_step={"1. 50/s": run.total, "2. 100/s": run.total}))
+    assert "<h2>By rate</h2>" in html
+    assert html.index("1. 50/s") < html.index("2. 100/s")
+
+
 def test_a_short_run_says_so() -> None:
     assert "too short for a picture" in report(run_of([0.01] * 3))
 

@@ -40,11 +40,11 @@ def test_independent_viewers_come_as_a_poisson_process() -> None:
         ([Stage(10, 100, 100)], []),
         (
             [Stage(5, 100, 100), Stage(5, 0.5, 0.5)],
-            [(5, "1. 100 a second"), (10, "2. 0.5 a second")],
+            [(5, "1. 100/s"), (10, "2. 0.5/s")],
         ),
         (
             [Stage(10, 0, 50)],
-            [(2 * n, f"{n}. {10 * n - 10} to {10 * n} a second") for n in range(1, 6)],
+            [(2 * n, f"{n}. {10 * n - 10} to {10 * n}/s") for n in range(1, 6)],
         ),
     ],
 )

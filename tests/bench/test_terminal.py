@@ -42,6 +42,14 @@ def test_everything_is_said() -> None:
     assert "p99.99 10 ms" in told
 
 
+def test_the_tables_fit_into_a_small_terminal() -> None:
+    out = StringIO()
+    run = run_of([0.123456 * number for number in range(1, 100)])
+    steps = {f"{number}. 1200 to 1500/s": run.total for number in range(1, 6)}
+    show(Console(file=out, width=80), replace(run, by_step=steps, by_behavior=run.by_result))
+    assert "…" not in out.getvalue()
+
+
 def test_an_open_loop_says_what_was_its_own_doing() -> None:
     screen, out = console()
     run = run_of([0.01] * 100)

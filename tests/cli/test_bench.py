@@ -97,10 +97,10 @@ def test_a_rate_that_changes_is_told_by_its_parts(server: EdgeServer, edgesim: E
         "bench", *common, "--rate", "50,100", "--arrivals", "constant", "--warm-up", "0.1"
     )
     assert "50, 100 requests a second, evenly spaced" in ran.out
-    assert re.search(r"1\. 50 a second +15 .*\n +2\. 100 a second +30 ", ran.out)
+    assert re.search(r"1\. 50/s +15 .*\n +2\. 100/s +30 ", ran.out)
     ran = edgesim("bench", *common, "--rate", "0:100")
     assert "0 to 100 requests a second, Poisson" in ran.out
-    assert "5. 80 to 100 a second" in ran.out
+    assert "5. 80 to 100/s" in ran.out
 
 
 def test_viewers_all_over_the_world_come_by_their_share() -> None:
