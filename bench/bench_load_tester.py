@@ -89,6 +89,8 @@ def percentiles(arrivals: str, rate: int, seconds: float, connections: int) -> N
         said_s = said[name]
         off = said_s / true_s - 1
         print(f"  {name:<5} true {true_s * 1e3:8.2f} ms, said {said_s * 1e3:8.2f}, {off:+.2%}")
+    late_ms = (told["lateness_s"][name] * 1e3 for name in ("50", "99.9"))
+    print("  its own delay, as it says: p50 {:.2f} ms, p99.9 {:.2f}".format(*late_ms))
 
 
 def cpu_s() -> float:
