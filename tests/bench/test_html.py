@@ -27,6 +27,12 @@ def test_a_rate_that_changed_has_its_own_part() -> None:
     assert html.index("1. 50/s") < html.index("2. 100/s")
 
 
+def test_an_open_loop_says_what_was_its_own_doing() -> None:
+    html = report(replace(run_of(LATENCIES), queued=1200, lateness_s={"50": 0.0001}))
+    assert re.search("1,200.*found no free connection|found no free connection.*1,200", html, re.S)
+    assert "the tester&#x27;s own delay, median" in html
+
+
 def test_a_short_run_says_so() -> None:
     assert "too short for a picture" in report(run_of([0.01] * 3))
 
