@@ -1,4 +1,4 @@
-"""An alarm clock that is precise: an event loop's own timers are a millisecond late."""
+"""A clock, and an alarm that is precise: an event loop's own timers are a millisecond late."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
 from time import perf_counter, sleep
+from typing import Protocol
+
+Clock = Callable[[], float]
+"""Seconds since some moment; it never goes back."""
+
+
+class Waker(Protocol):
+    """Calls somebody at a moment, once it is set; then it may be set again."""
+
+    def set(self, moment: float) -> None:
+        """Ring at `moment`, a reading of the clock."""
+
+    def stop(self) -> None:
+        """Ring no more."""
 
 
 class Alarm:

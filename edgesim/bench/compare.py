@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 
 from ..report.histogram import Histogram, middle_s
 from .summary import Summary
@@ -42,7 +42,8 @@ def differences(before: Summary, after: Summary) -> Iterator[Difference]:
     yield _rate(before, after)
     for percent in (50.0, 90.0, 99.0, 99.9):
         yield _percentile(before, after, percent)
-    yield _share("hit ratio", before, after, lambda run: run.hit_ratio)
+    if before.hit_ratio is not None and after.hit_ratio is not None:
+        yield _share("hit ratio", before, after, before.hit_ratio, after.hit_ratio)
 
 
 def _rate(before: Summary, after: Summary) -> Difference:
@@ -55,19 +56,21 @@ def _rate(before: Summary, after: Summary) -> Difference:
 def _relative_error(run: Summary) -> float:
     counts = [sum(second.per_result.values()) for second in run.timeline[:-1]]
     if len(counts) < 2:
-        return 1.0
+        return inf
     mean = sum(counts) / len(counts)
     spread = sqrt(sum((count - mean) ** 2 for count in counts) / (len(counts) - 1))
-    return spread / mean / sqrt(len(counts)) if mean else 1.0
+    return spread / mean / sqrt(len(counts)) if mean else inf
 
 
 def _percentile(before: Summary, after: Summary, percent: float) -> Difference:
-    """Bounded by order statistics: how many latencies lie below a percentile is binomial."""
-    one, other = before.latencies(), after.latencies()
-    low_before, high_before = bounds(one, percent)
-    low_after, high_after = bounds(other, percent)
+    """Bounded by order statistics: how many latencies lie below a percentile is binomial, and
+    more uncertain than that by what seconds have in common.
+    """
+    one, other, name = before.latencies(), after.latencies(), f"{percent:g}"
+    low_before, high_before = bounds(one, percent, before.dispersion.get(name, 1.0))
+    low_after, high_after = bounds(other, percent, after.dispersion.get(name, 1.0))
     return Difference(
-        f"p{percent:g}",
+        f"p{name}",
         one.percentile(percent),
         other.percentile(percent),
         low_after / high_before - 1 if high_before else 0.0,
@@ -76,12 +79,12 @@ def _percentile(before: Summary, after: Summary, percent: float) -> Difference:
     )
 
 
-def bounds(latencies: Histogram, percent: float) -> tuple[float, float]:
+def bounds(latencies: Histogram, percent: float, dispersion: float = 1.0) -> tuple[float, float]:
     """Between which two latencies the true percentile lies, with 95 % confidence; seconds."""
     count, share = latencies.count, percent / 100
     if not count:
         return 0.0, 0.0
-    half = Z95 * sqrt(count * share * (1 - share))
+    half = Z95 * sqrt(count * share * (1 - share) * dispersion)
     return _at_rank(latencies, count * share - half), _at_rank(latencies, count * share + half)
 
 
@@ -94,10 +97,7 @@ def _at_rank(latencies: Histogram, rank: float) -> float:
     return latencies.max_s()
 
 
-def _share(
-    name: str, before: Summary, after: Summary, of: Callable[[Summary], float | None]
-) -> Difference:
-    one, other = of(before) or 0.0, of(after) or 0.0
+def _share(name: str, before: Summary, after: Summary, one: float, other: float) -> Difference:
     error = sqrt(_share_error(one, before.total.count) ** 2)
     error = sqrt(error**2 + _share_error(other, after.total.count) ** 2)
     relative = error / one if one else 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from time import perf_counter
+from ssl import SSLCertVerificationError, SSLError
 from typing import TYPE_CHECKING, cast
 
 from .responses import Answer, Malformed, Responses
@@ -13,11 +13,16 @@ from .responses import Answer, Malformed, Responses
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from .alarm import Clock
     from .workload import Asked, Target
 
 
 class Lost(Exception):
-    """The connection ended, or could not be made; its text is the kind of error."""
+    """The connection could not be made; its text is the kind of error."""
+
+    def __init__(self, kind: str, hint: str = "") -> None:
+        super().__init__(kind)
+        self.hint = hint
 
 
 OnAnswer = Callable[["Connection", Answer], None]
@@ -29,6 +34,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_bodiless",
+        "_clock",
         "_on_answer",
         "_on_failure",
         "_responses",
@@ -38,14 +44,14 @@ class Connection(asyncio.Protocol):
         "intended",
     )
 
-    def __init__(self, on_answer: OnAnswer, on_failure: OnFailure) -> None:
-        self._on_answer, self._on_failure = on_answer, on_failure
+    def __init__(self, on_answer: OnAnswer, on_failure: OnFailure, clock: Clock) -> None:
+        self._on_answer, self._on_failure, self._clock = on_answer, on_failure, clock
         self._responses = Responses()
         self._transport: asyncio.Transport | None = None
         self.asked: Asked | None = None
         """What is in the air."""
         self.intended = self.began = 0.0
-        """When that should have gone out, and when it did: readings of `perf_counter`."""
+        """When that should have gone out, and when it did: readings of the clock."""
 
     async def open(self, target: Target, tls: SSLContext | None, timeout_s: float) -> None:
         """Connect. Raises `Lost`."""
@@ -61,6 +67,11 @@ class Connection(asyncio.Protocol):
                 )
         except TimeoutError:
             raise Lost("connect timeout") from None
+        except SSLCertVerificationError as error:
+            hint = "--insecure takes any certificate"
+            raise Lost(f"certificate: {error.verify_message}", hint) from None
+        except SSLError as error:
+            raise Lost(f"TLS: {error.reason}") from None
         except OSError as error:
             why = os.strerror(error.errno) if error.errno else type(error).__name__
             raise Lost(f"connect: {why}") from None
@@ -68,7 +79,7 @@ class Connection(asyncio.Protocol):
     def send(self, asked: Asked, intended: float) -> None:
         """Ask; only when nothing is in the air."""
         self.asked, self._bodiless = asked, asked.bodiless
-        self.intended, self.began = intended, perf_counter()
+        self.intended, self.began = intended, self._clock()
         cast("asyncio.Transport", self._transport).write(asked.data)
 
     def close(self) -> None:

@@ -16,12 +16,14 @@ NINES = ("0", "90 %", "99 %", "99.9 %", "99.99 %", "99.999 %")
 
 def report(run: Summary) -> str:
     """A page with every figure of `run`."""
-    beneath = f"{run.load}, {plain(run.seconds)} s, {run.total.count:,} requests"
+    beneath = f"{run.load}, {plain(round(run.seconds, 2))} s, {run.total.count:,} requests"
     sections = [
         Section("Latency", [_distribution(run), _table("all answers", {"all": run.total})]),
         Section("Where answers came from", [_results(run), _table("result type", run.by_result)]),
         Section("Over time", list(_over_time(run))),
     ]
+    if run.by_step:
+        sections.append(Section("By rate", [_table("requests due", run.by_step)]))
     if run.by_pop:
         sections.append(Section("By POP", [_table("POP", run.by_pop)]))
     if run.by_behavior:
@@ -47,6 +49,10 @@ def _tiles(run: Summary) -> Iterable[tuple[str, str]]:
         yield "misses for each origin request", plain(round(run.collapse_factor, 2))
     if run.cpu_us is not None:
         yield "server CPU a request", f"{run.cpu_us:.1f} µs"
+    if run.queued:
+        yield "found no free connection", plain(run.queued)
+    if run.lateness_s:
+        yield "the tester's own delay, median", duration(run.lateness_s["50"])
     yield "without an answer", plain(run.errors_in_all)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import sqrt
 from random import Random
 
@@ -15,6 +16,11 @@ class Stage:
     seconds: float
     rate: float
     rate_at_end: float
+
+    def __str__(self) -> str:
+        if self.rate == self.rate_at_end:
+            return f"{self.rate:g}"
+        return f"{self.rate:g} to {self.rate_at_end:g}"
 
     @property
     def requests(self) -> float:
@@ -28,6 +34,29 @@ class Stage:
             return request / self.rate
         root = sqrt(max(0.0, self.rate**2 + 2 * slope * request))
         return (root - self.rate) / slope
+
+
+RAMP_PARTS = 5
+
+
+def steps(stages: Sequence[Stage]) -> list[tuple[float, str]]:
+    """The parts of a load whose rate changes: when each ends, in seconds from the beginning of
+    the first, and its name. A ramp has five; a rate that stays has none.
+    """
+    parts = [part for stage in stages for part in _parts(stage)]
+    ends = accumulate(part.seconds for part in parts)
+    names = [f"{number}. {part}/s" for number, part in enumerate(parts, start=1)]
+    return list(zip(ends, names, strict=True)) if len(names) > 1 else []
+
+
+def _parts(stage: Stage) -> Iterator[Stage]:
+    if stage.rate == stage.rate_at_end:
+        yield stage
+        return
+    rise = (stage.rate_at_end - stage.rate) / RAMP_PARTS
+    for number in range(RAMP_PARTS):
+        rate = stage.rate + number * rise
+        yield Stage(stage.seconds / RAMP_PARTS, rate, rate + rise)
 
 
 def moments(stages: Sequence[Stage], random: Random | None) -> Iterator[float]:

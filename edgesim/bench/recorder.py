@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable
+from bisect import bisect
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ..report.histogram import Histogram, bucket
@@ -32,7 +33,11 @@ class Group:
 class Recorder:
     """Notes quickly, and sorts when it has time."""
 
-    def __init__(self, behavior_of: Callable[[str], str] | None = None) -> None:
+    def __init__(
+        self,
+        behavior_of: Callable[[str], str] | None = None,
+        steps: Sequence[tuple[float, str]] = (),
+    ) -> None:
         self.began = 0.0
         """From here on it counts: a reading of the clock. What was due before is warm-up."""
         self.total = Group()
@@ -40,12 +45,20 @@ class Recorder:
         self.by_status: Counter[int] = Counter()
         self.by_pop: defaultdict[str, Group] = defaultdict(Group)
         self.by_behavior: defaultdict[str, Group] = defaultdict(Group)
+        self.by_step: dict[str, Group] = {name: Group() for _, name in steps}
+        self._step_ends = [end for end, _ in steps]
+        self._steps = list(self.by_step.values())
         self.by_second: defaultdict[int, defaultdict[str, Group]] = defaultdict(_groups)
         self.errors: Counter[str] = Counter()
         self.warm_up = 0
+        self.lateness = Histogram()
+        """Of an open loop: how long after its moment a request was sent for which there was a free
+        connection. That is our own doing, and counts as the server's."""
+        self.queued = 0
+        """Requests of an open loop that found no free connection when they were due."""
         self._behavior_of = behavior_of
         self._behaviors: dict[str, str] = {}
-        self._samples: list[Sample] = []
+        self._samples: deque[Sample] = deque()
         self.note = self._samples.append
         """Note a `Sample`."""
 
@@ -54,11 +67,20 @@ class Recorder:
         if intended >= self.began:
             self.errors[kind] += 1
 
-    def sort(self) -> None:
-        """Sort what was noted since the last time."""
-        samples = self._samples[:]
-        self._samples.clear()
-        for asked, answer, intended, seconds in samples:
+    def late(self, intended: float, seconds: float) -> None:
+        """Note how late a request went out for which a connection was free."""
+        if intended >= self.began:
+            self.lateness.counts[bucket(seconds)] += 1
+
+    def queue(self, intended: float) -> None:
+        """Note that a request waits for a connection."""
+        self.queued += intended >= self.began
+
+    def sort(self, most: int | None = None) -> bool:
+        """Sort what was noted, up to so many; whether some are left."""
+        samples = self._samples
+        for _ in range(len(samples) if most is None else min(most, len(samples))):
+            asked, answer, intended, seconds = samples.popleft()
             if intended < self.began:
                 self.warm_up += 1
                 continue
@@ -69,11 +91,17 @@ class Recorder:
             groups = [self.total, self.by_result[result], self.by_second[second][result]]
             if answer.pop:
                 groups.append(self.by_pop[answer.pop])
+            if self._steps:
+                groups.append(self._steps[self._step(intended)])
             if self._behavior_of is not None:
                 groups.append(self.by_behavior[self._behavior(asked.path)])
             for group in groups:
                 group.latencies.counts[at] += 1
                 group.size_bytes += size
+        return bool(samples)
+
+    def _step(self, intended: float) -> int:
+        return min(bisect(self._step_ends, intended - self.began), len(self._steps) - 1)
 
     def _behavior(self, path: str) -> str:
         known = self._behaviors.get(path)

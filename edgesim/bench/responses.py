@@ -135,7 +135,9 @@ def _told(head: bytes) -> tuple[int, str, str, bool, int]:
         raise Malformed(str(error)) from None
     if b"\r\ntransfer-encoding:" in lower:
         length = _CHUNKED
-    closes = b"close" in _field(lower, b"\r\nconnection:")
+    connection = _field(lower, b"\r\nconnection:")
+    old = head.startswith(b"HTTP/1.0")
+    closes = b"close" in connection or (old and b"keep-alive" not in connection)  # RFC 9112 §9.3
     x_cache, cache_status = _field(lower, b"\r\nx-cache:"), b""
     if not x_cache:
         cache_status = _field(lower, b"\r\ncache-status:")

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..report.histogram import Histogram
+from ..report.histogram import Histogram, bucket
 from .recorder import HITS, Group, Recorder
 
 PERCENTILES = (50.0, 75.0, 90.0, 95.0, 99.0, 99.9, 99.99)
 
+FEWEST_SECONDS = 4
+
 NO_VERDICT = ("1xx", "2xx", "3xx", "4xx", "5xx")
 """Result types of a server that does not say where its answers came from."""
+
+
+def percentiles_s(latencies: Histogram) -> dict[str, float]:
+    """By percent, such as "99.9"."""
+    return {f"{percent:g}": latencies.percentile(percent) for percent in PERCENTILES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class Figures:
             group.size_bytes,
             latencies.mean_s(),
             latencies.max_s(),
-            {f"{percent:g}": latencies.percentile(percent) for percent in PERCENTILES},
+            percentiles_s(latencies),
         )
 
 
@@ -71,6 +78,8 @@ class Summary:
     by_status: Mapping[str, int]
     by_pop: Mapping[str, Figures] = field(default_factory=dict)
     by_behavior: Mapping[str, Figures] = field(default_factory=dict)
+    by_step: Mapping[str, Figures] = field(default_factory=dict)
+    """In their order, where the rate changed."""
     errors: Mapping[str, int] = field(default_factory=dict)
     timeline: tuple[Second, ...] = ()
     server: ServerSide | None = None
@@ -78,6 +87,14 @@ class Summary:
     """Of all latencies, by bucket (`histogram.py`)."""
     warm_up: int = 0
     """Answers before it counted."""
+    lateness_s: Mapping[str, float] = field(default_factory=dict)
+    """Of an open loop, by percent: how late it sent what it could have sent. What is not small
+    beside the latencies says that the tester had too little CPU."""
+    dispersion: Mapping[str, float] = field(default_factory=dict)
+    """By percent: how many times as much the share of slower answers varied from second to second
+    as it would if answers had nothing to do with each other. Empty where there were too few."""
+    queued: int = 0
+    """Requests that were due while every connection waited for an answer."""
 
     @property
     def per_s(self) -> float:
@@ -140,12 +157,14 @@ def summary(
 ) -> Summary:
     """All that `recorder` has seen in `seconds`."""
     timeline: list[Second] = []
+    courses: list[Histogram] = []
     for second, groups in sorted(recorder.by_second.items()):
         if second + 1 > seconds + 0.5 and timeline:
             break  # the last answers of a test that is over make no second
         all_of_it = Histogram()
         for group in groups.values():
             all_of_it.add(group.latencies)
+        courses.append(all_of_it)
         counts = {name: group.count for name, group in sorted(groups.items())}
         p50_s, p99_s = all_of_it.percentile(50), all_of_it.percentile(99)
         timeline.append(Second(second, counts, p50_s, p99_s))
@@ -158,12 +177,34 @@ def summary(
         by_status={str(status): count for status, count in sorted(recorder.by_status.items())},
         by_pop=_figures(recorder.by_pop),
         by_behavior=_figures(recorder.by_behavior),
+        by_step={name: Figures.of(group) for name, group in recorder.by_step.items()},
         errors=dict(recorder.errors.most_common()),
         timeline=tuple(timeline),
         server=server,
         histogram={str(index): n for index, n in sorted(recorder.total.latencies.counts.items())},
         warm_up=recorder.warm_up,
+        lateness_s=percentiles_s(recorder.lateness) if recorder.lateness.count else {},
+        dispersion=dispersion(courses[:-1], recorder.total.latencies),
+        queued=recorder.queued,
     )
+
+
+def dispersion(seconds: Sequence[Histogram], latencies: Histogram) -> dict[str, float]:
+    """Chi-square by its degrees of freedom, of the shares above each percentile; at least 1."""
+    found = {}
+    for percent in PERCENTILES if len(seconds) >= FEWEST_SECONDS else ():
+        limit = bucket(latencies.percentile(percent))
+        counts = [(one.count, _above(one, limit)) for one in seconds]
+        share = sum(above for _, above in counts) / sum(count for count, _ in counts)
+        if 0 < share < 1:
+            each = share * (1 - share)
+            off = sum((above - count * share) ** 2 / (count * each) for count, above in counts)
+            found[f"{percent:g}"] = max(1.0, off / (len(counts) - 1))
+    return found
+
+
+def _above(latencies: Histogram, limit: int) -> int:
+    return sum(count for at, count in latencies.counts.items() if at > limit)
 
 
 def _figures(groups: Mapping[str, Group]) -> dict[str, Figures]:
@@ -175,7 +216,7 @@ def from_json(data: Mapping[str, Any]) -> Summary:
     """The way back from `as_json`. Raises KeyError or TypeError if it is something else."""
     given = {name: data[name] for name in Summary.__dataclass_fields__}
     given["total"] = Figures(**given["total"])
-    for name in ("by_result", "by_pop", "by_behavior"):
+    for name in ("by_result", "by_pop", "by_behavior", "by_step"):
         given[name] = {key: Figures(**value) for key, value in given[name].items()}
     given["timeline"] = tuple(Second(**second) for second in given["timeline"])
     if given["server"] is not None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import isfinite
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -39,10 +41,14 @@ def progress(recorder: Recorder, elapsed: float, seconds: float) -> str:
 
 def show(console: Console, run: Summary) -> None:
     """Everything about a test that is over."""
-    console.print(Text.assemble((run.url, "bold"), f"  {run.load}, {plain(run.seconds)} s"))
+    console.print(
+        Text.assemble((run.url, "bold"), f"  {run.load}, {plain(round(run.seconds, 2))} s")
+    )
     for name, value in headline(run):
         console.print(f"  {name:<24} {value}", highlight=False)
     _groups(console, "result", run.by_result)
+    if run.by_step:
+        _groups(console, "requests due", run.by_step)
     if len(run.by_pop) > 1:
         _groups(console, "POP", run.by_pop)
     if run.by_behavior:
@@ -60,6 +66,11 @@ def headline(run: Summary) -> Iterable[tuple[str, str]]:
         f"p{name} {duration(seconds)}" for name, seconds in run.total.percentiles_s.items()
     )
     yield "latency", latency
+    if run.queued:
+        yield "no connection was free", f"for {run.queued:,} requests when they were due"
+    if run.lateness_s:
+        late = "  ".join(f"p{name} {duration(run.lateness_s[name])}" for name in ("50", "99.9"))
+        yield "the tester's own delay", late
     yield "transferred", f"{run.total.size_bytes / 1e6:,.1f} MB"
     if run.hit_ratio is not None:
         yield "hits", percentage(run.hit_ratio)
@@ -75,14 +86,14 @@ def headline(run: Summary) -> Iterable[tuple[str, str]]:
 
 
 def _groups(console: Console, name: str, groups: Mapping[str, Figures]) -> None:
-    table = Table(box=None, padding=(0, 2), header_style="dim")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column(name, no_wrap=True)
     for heading in ("answers", "mean", *(f"p{percent}" for percent in SHOWN), "max"):
         table.add_column(heading, justify="right", no_wrap=True)
     for key, one in groups.items():
         times = (duration(one.percentiles_s[percent]) for percent in SHOWN)
         table.add_row(key, f"{one.count:,}", duration(one.mean_s), *times, duration(one.max_s))
-    console.print(table)
+    console.print(Padding(table, (0, 0, 0, 2)))
 
 
 def show_thresholds(console: Console, thresholds: Iterable[Threshold], run: Summary) -> bool:
@@ -91,7 +102,7 @@ def show_thresholds(console: Console, thresholds: Iterable[Threshold], run: Summ
     for one in thresholds:
         holds, value = one.holds(run), one.value(run)
         fine = fine and holds
-        was = "is not said by this server" if value is None else f"was {value:.6g}"
+        was = "is not said by this server" if value is None else f"was {one.shown(value)}"
         mark = Text("✓", style="green") if holds else Text("✗", style="red")
         console.print(Text.assemble("  ", mark, f" {one.text}: it {was}"))
     return fine
@@ -104,7 +115,8 @@ def show_differences(console: Console, found: Iterable[Difference]) -> None:
         table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
     for one in found:
         text = duration if one.less_is_better else _rounded
-        between = f"{one.low:+.1%} … {one.high:+.1%}"
+        sure = isfinite(one.low) and isfinite(one.high)
+        between = f"{one.low:+.1%} … {one.high:+.1%}" if sure else "too short to say"
         style = {"better": "green", "worse": "red"}.get(one.verdict, "dim")
         figures = (text(one.before), text(one.after), f"{one.change:+.1%}", between)
         table.add_row(one.name, *figures, Text(one.verdict, style=style))

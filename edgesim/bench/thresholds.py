@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..errors import ConfigError, suggestion
+from ..report.axes import duration, percentage, plain
 from .summary import Summary
 
 UNITS = {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "%": 0.01}
@@ -51,6 +52,14 @@ class Threshold:
         if percent:
             return run.latencies().percentile(float(percent[1]))
         return METRICS[self.metric](run)
+
+    def shown(self, value: float) -> str:
+        """`value` in the unit in which people think of it."""
+        if _PERCENTILE.fullmatch(self.metric) or self.metric in ("mean", "max"):
+            return duration(value)
+        if self.metric in ("hit_ratio", "offload"):
+            return percentage(value)
+        return plain(round(value, 3))
 
     def holds(self, run: Summary) -> bool:
         value = self.value(run)

@@ -86,7 +86,10 @@ def bench(
     ] = None,
     viewers: Annotated[
         str | None,
-        typer.Option(help="Viewers in these cities, for an edgesim.", metavar="CITY,…"),
+        typer.Option(
+            help="Viewers in these cities, for an edgesim; `world` for all on its map.",
+            metavar="CITY,…",
+        ),
     ] = None,
     body: Annotated[
         Path | None, typer.Option(help="The body of POST, PUT and PATCH.", metavar="FILE")
@@ -102,7 +105,10 @@ def bench(
     ] = 8081,
     asserted: Annotated[
         list[str] | None,
-        typer.Option("--assert", help="'p99<20ms', 'hit_ratio>0.9': else exit status 1."),
+        typer.Option(
+            "--assert",
+            help="'p99<20ms', 'hit_ratio>90%', 'errors==0', 'per_s>1000': else exit status 1.",
+        ),
     ] = None,
     html: Annotated[
         Path | None, typer.Option(help="Write the report there.", metavar="FILE")

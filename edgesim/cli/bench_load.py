@@ -20,6 +20,7 @@ from ..bench.workload import (
     parse_url,
     workload,
 )
+from ..config.world import world
 from ..errors import ConfigError, suggestion
 from ..sim.popularity import zipf_weights
 
@@ -60,9 +61,21 @@ def requests_for(
         lines = _ranked(crossed(dict.fromkeys(paths, 1.0), _methods(methods)), zipf)
     fields = [_varied(text) for text in varied]
     if viewers:
-        cities = [city.strip() for city in viewers.split(",") if city.strip()]
-        fields.append((VIEWER_FIELD, dict.fromkeys(cities, 1.0)))
+        fields.append((VIEWER_FIELD, cities(viewers)))
     return workload(target, lines, Fields(always, fields, _body(body)))
+
+
+def cities(text: str) -> dict[str, float]:
+    """The names in `--viewers`; for `world` the map's, each with its share of the world's viewers.
+
+    Raises `ConfigError` for a place that is on no map.
+    """
+    if text == "world":
+        return {city.name: city.weight for city in world().viewer_cities.values() if city.weight}
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        world().viewer(name, "--viewers")
+    return dict.fromkeys(names, 1.0)
 
 
 def _ranked(lines: Lines, zipf: float) -> Lines:
@@ -115,7 +128,8 @@ def open_loop(rate: str | None, warm_up_s: float, seconds: float) -> list[Stage]
         return []
     if ":" in rate:
         low, _, high = rate.partition(":")
-        first, last = _number(low, "--rate"), _number(high, "--rate")
+        first, last = (0.0 if end == "0" else _number(end, "--rate") for end in (low, high))
+        _number(f"{first + last:g}", "--rate")
         steps = [Stage(seconds, first, last)]
     else:
         rates = [_number(one, "--rate") for one in rate.split(",")]

@@ -10,7 +10,6 @@ import gc
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
 
 import typer
@@ -82,6 +81,8 @@ def print_error(error: EdgesimError) -> None:
 
 def _show_version(value: bool) -> None:  # noqa: FBT001 - typer calls it so
     if value:
+        from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - 20 ms
+
         try:
             number = version("edgesim")
         except PackageNotFoundError:

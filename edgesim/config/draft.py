@@ -227,7 +227,7 @@ class ForwardedValuesDraft(Table):
 
     query_string: bool = False
     query_string_cache_keys: list[str] = []
-    cookies: ForwardedCookiesDraft = ForwardedCookiesDraft()
+    cookies: ForwardedCookiesDraft = Field(default_factory=ForwardedCookiesDraft)
     headers: list[str] = []
 
 
@@ -349,7 +349,7 @@ class ContinuousDeploymentDraft(Table):
 class Draft(Table):
     """A whole file."""
 
-    distribution: DistributionDraft = DistributionDraft()
+    distribution: DistributionDraft = Field(default_factory=DistributionDraft)
     origins: dict[str, OriginDraft] = {}
     origin_groups: dict[str, OriginGroupDraft] = {}
     functions: dict[str, FunctionDraft] = {}
@@ -362,5 +362,5 @@ class Draft(Table):
     custom_error_responses: list[CustomErrorResponseDraft] = []
     public_keys: dict[str, PublicKeyDraft] = {}
     key_groups: dict[str, KeyGroupDraft] = {}
-    geo: GeoDraft = GeoDraft()
+    geo: GeoDraft = Field(default_factory=GeoDraft)
     continuous_deployment: ContinuousDeploymentDraft | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
@@ -83,10 +84,11 @@ async def changes(watched: Iterable[Path]) -> AsyncIterator[None]:
             return True
         return path in files or any(path.is_relative_to(folder) for folder in folders)
 
-    from watchfiles import awatch  # noqa: PLC0415 - nobody waits for it before the first answer
+    # nobody waits for it before the first answer, nor does that answer wait for it
+    watchfiles = await asyncio.to_thread(import_module, "watchfiles")
 
     async def watch(paths: set[Path], *, recursive: bool) -> None:
-        async for _ in awatch(
+        async for _ in watchfiles.awatch(
             *paths,
             watch_filter=concerns,
             recursive=recursive,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
+import trustme
 
 from edgesim.bench.connection import Lost
 from edgesim.bench.load import Load, Plan
@@ -32,7 +34,7 @@ class Seen:
 
 
 @asynccontextmanager
-async def serving(behave: Behave) -> AsyncIterator[Seen]:
+async def serving(behave: Behave, context: ssl.SSLContext | None = None) -> AsyncIterator[Seen]:
     """A server that reads heads and lets `behave` answer; False from that ends the connection."""
     seen = Seen()
 
@@ -48,7 +50,7 @@ async def serving(behave: Behave) -> AsyncIterator[Seen]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=context)
     seen.port = server.sockets[0].getsockname()[1]
     try:
         yield seen
@@ -80,7 +82,7 @@ async def test_a_closed_loop_asks_again_as_soon_as_it_is_answered() -> None:
     async with serving(answering(HIT)) as seen:
         recorder, load = await loaded(asking(seen.port), Plan(4, 60, requests=200))
     assert seen.connections <= 4
-    assert 200 <= len(seen.heads) == recorder.total.count == load.sent < 204
+    assert len(seen.heads) == recorder.total.count == load.sent == 200
     assert recorder.hits == recorder.total.count
     assert not recorder.errors
     assert recorder.total.size_bytes == recorder.total.count * len(HIT)
@@ -174,6 +176,29 @@ async def test_every_method_and_field_is_sent() -> None:
     assert not recorder.errors
     assert {head.split()[0] for head in seen.heads} == {b"GET", b"HEAD", b"POST"}
     assert all(b"\r\nX-A: 1\r\nCookie: id=" in head for head in seen.heads)
+
+
+async def test_a_certificate_that_nobody_vouches_for() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    async with serving(answering(HIT), context) as seen:
+        load = Load(asking(seen.port), Plan(2, 1), Recorder(), tls=ssl.create_default_context())
+        with pytest.raises(Lost, match=r"certificate: .*unable to get local issuer") as lost:
+            await load.run()
+    assert "--insecure" in lost.value.hint
+
+
+async def test_https_to_a_server_of_plain_http() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        load = Load(asking(port), Plan(2, 1), Recorder(), tls=ssl.create_default_context())
+        with pytest.raises(Lost, match="TLS: WRONG_VERSION_NUMBER"):
+            await load.run()
 
 
 async def test_nobody_listens() -> None:

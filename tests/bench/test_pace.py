@@ -6,7 +6,7 @@ from statistics import mean, stdev
 
 import pytest
 
-from edgesim.bench.pace import Stage, moments
+from edgesim.bench.pace import Stage, moments, steps
 
 
 def test_evenly_spaced() -> None:
@@ -32,3 +32,23 @@ def test_independent_viewers_come_as_a_poisson_process() -> None:
     assert len(due) == pytest.approx(10_000, rel=0.03)
     assert mean(gaps) == pytest.approx(0.01, rel=0.03)
     assert stdev(gaps) == pytest.approx(0.01, rel=0.05), "an exponential's deviation is its mean"
+
+
+@pytest.mark.parametrize(
+    ("stages", "named"),
+    [
+        ([Stage(10, 100, 100)], []),
+        (
+            [Stage(5, 100, 100), Stage(5, 0.5, 0.5)],
+            [(5, "1. 100/s"), (10, "2. 0.5/s")],
+        ),
+        (
+            [Stage(10, 0, 50)],
+            [(2 * n, f"{n}. {10 * n - 10} to {10 * n}/s") for n in range(1, 6)],
+        ),
+    ],
+)
+def test_the_parts_of_a_rate_that_changes(
+    stages: list[Stage], named: list[tuple[float, str]]
+) -> None:
+    assert steps(stages) == named

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from edgesim.bench.recorder import Recorder
 from edgesim.bench.responses import Answer
 from edgesim.bench.workload import Asked
@@ -45,6 +47,35 @@ def test_what_was_due_before_it_counts_is_warm_up() -> None:
     recorder.fail("timeout", 11.0)
     recorder.sort()
     assert (recorder.warm_up, recorder.total.count, recorder.errors) == (1, 1, {"timeout": 1})
+
+
+def test_what_an_open_loop_did_late_is_noted_without_the_warm_up() -> None:
+    recorder = Recorder()
+    recorder.began = 10.0
+    for intended in (9.0, 10.0, 11.0):
+        recorder.late(intended, 0.001)
+        recorder.queue(intended)
+    assert (recorder.lateness.count, recorder.queued) == (2, 2)
+    assert recorder.lateness.max_s() == pytest.approx(0.001, rel=0.01)
+
+
+def test_an_answer_belongs_to_the_step_in_which_it_was_due() -> None:
+    recorder = Recorder(steps=[(5.0, "slow"), (10.0, "quick")])
+    recorder.began = 100.0
+    for intended in (99.0, 100.0, 104.9, 105.0, 111.0):
+        recorder.note((PAGE, answer(), intended, 30.0))
+    recorder.sort()
+    assert {name: one.count for name, one in recorder.by_step.items()} == {"slow": 2, "quick": 2}
+
+
+def test_answers_are_sorted_a_few_at_a_time() -> None:
+    recorder = Recorder()
+    for _ in range(5):
+        recorder.note((PAGE, answer(), 0.0, 0.01))
+    assert recorder.sort(3)
+    assert recorder.total.count == 3
+    assert not recorder.sort(3)
+    assert recorder.total.count == 5
 
 
 def test_sorting_again_counts_nothing_twice() -> None:

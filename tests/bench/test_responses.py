@@ -31,7 +31,11 @@ ROWS = [
     ),
     (
         b"HTTP/1.0 200 OK\r\nX-Cache: HIT, HIT\r\nContent-Length: 0\r\n\r\n",
-        Answer(200, "Hit", "", False, 57),
+        Answer(200, "Hit", "", True, 57),
+    ),
+    (
+        b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n",
+        Answer(200, "", "", False, 62),
     ),
 ]
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
 from edgesim.bench.pace import Stage
-from edgesim.cli.bench_load import open_loop, requests_for
+from edgesim.cli.bench_load import cities, open_loop, requests_for
 from edgesim.config.resolve import load
 from edgesim.errors import ConfigError
 from edgesim.testing.server import EdgeServer
@@ -85,6 +91,53 @@ def test_an_edge_of_ours_says_what_it_took(project: Path, edgesim: Edgesim, tmp_
         assert shown in ran.out
 
 
+def test_a_rate_that_changes_is_told_by_its_parts(server: EdgeServer, edgesim: Edgesim) -> None:
+    common = (f"{server.url}/1.txt", "-d", "0.6", "--control-port", "0", "--quiet")
+    ran = edgesim(
+        "bench", *common, "--rate", "50,100", "--arrivals", "constant", "--warm-up", "0.1"
+    )
+    assert "50, 100 requests a second, evenly spaced" in ran.out
+    assert re.search(r"1\. 50/s +15 .*\n +2\. 100/s +30 ", ran.out)
+    ran = edgesim("bench", *common, "--rate", "0:100")
+    assert "0 to 100 requests a second, Poisson" in ran.out
+    assert "5. 80 to 100/s" in ran.out
+
+
+def test_viewers_all_over_the_world_come_by_their_share() -> None:
+    everywhere = cities("world")
+    assert len(everywhere) > 40
+    assert sum(everywhere.values()) == pytest.approx(100, abs=1)
+    assert list(cities("Tokyo, São Paulo,eu-central-1")) == ["Tokyo", "São Paulo", "eu-central-1"]
+
+
+def test_a_test_that_is_interrupted_tells_what_it_has_seen() -> None:
+    asked = Event()
+
+    class Site(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self.send_response(204)
+            self.end_headers()
+            asked.set()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as site:
+        Thread(target=site.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{site.server_port}/"
+        command = [sys.executable, "-m", "edgesim", "bench", url, "-d", "60", "-c", "2"]
+        with subprocess.Popen(
+            [*command, "--control-port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as running:
+            assert asked.wait(20)
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=20)
+        site.shutdown()
+    assert (running.returncode, err) == (0, b"")
+    assert re.search(rb"statuses +204: \d", out)
+
+
 def test_a_demand_that_is_not_met(server: EdgeServer, edgesim: Edgesim) -> None:
     common = (f"{server.url}/1.txt", "-n", "20", "--control-port", "0")
     ran = edgesim("bench", *common, "--assert", "p50<0.001ms")
@@ -111,6 +164,8 @@ MISTAKES = [
     (["--body", "none.txt"], "none.txt: it cannot be read"),
     (["--rate", "fast"], "--rate: 'fast' is no number"),
     (["--rate", "0"], "is not between 0 and"),
+    (["--rate", "0:0"], "is not between 0 and"),
+    (["--viewers", "Tokyo,Atlantis"], "--viewers: no city is named 'Atlantis'"),
     (["--arrivals", "bus"], "'bus' is no way to arrive"),
     (["-X", "FETCH"], "no method is named 'FETCH'"),
     (["-X", "GET=many"], "'many' is no number"),
@@ -150,6 +205,7 @@ def test_a_file_that_is_no_result(edgesim: Edgesim, tmp_path: Path) -> None:
         (None, []),
         ("100", [Stage(2, 100, 100), Stage(10, 100, 100)]),
         ("10:90", [Stage(2, 10, 10), Stage(10, 10, 90)]),
+        ("0:90", [Stage(2, 0, 0), Stage(10, 0, 90)]),
         ("10,20", [Stage(2, 10, 10), Stage(5, 10, 10), Stage(5, 20, 20)]),
     ],
 )
