@@ -9,6 +9,7 @@ first used.
 from __future__ import annotations
 
 import ssl
+import sys
 from typing import Any
 
 
@@ -38,7 +39,10 @@ def import_aiohttp() -> None:
     def late(*arguments: Any, **options: Any) -> ssl.SSLContext:
         if arguments or options:
             return usual(*arguments, **options)
-        return LateContext(ssl.PROTOCOL_TLS_CLIENT)  # checks certificates and names by itself
+        context = LateContext(ssl.PROTOCOL_TLS_CLIENT)  # checks certificates and names by itself
+        if sys.version_info >= (3, 13):  # as strictly as Python has it since then
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+        return context
 
     ssl.create_default_context = late
     try:

@@ -18,6 +18,7 @@ from aiohttp.connector import _SSL_CONTEXT_VERIFIED as context
 assert ssl.create_default_context is usual
 assert context.cert_store_stats()["x509"] == 0, "nobody has waited for them"
 assert context.check_hostname and context.verify_mode is ssl.CERT_REQUIRED
+assert context.verify_flags == usual().verify_flags
 """
 
 
