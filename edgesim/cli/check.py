@@ -134,7 +134,7 @@ def with_packages(deployment: Deployment) -> Deployment:
 def report(deployment: Deployment, console: Console, *, verbose: bool = False) -> None:
     """What comes of the configuration, as tables, or as plain lines if it is piped."""
     distribution = deployment.distribution
-    names = ", ".join((distribution.domain_name, *distribution.aliases))
+    names = ", ".join(distribution.names)
     console.print(Text(f"{deployment.source}: distribution {distribution.id} for {names}"))
     for line in _doors(deployment):
         console.print(Text(line))
@@ -189,6 +189,11 @@ def _node_advice(functions: Sequence[Function]) -> Iterator[Note]:
 def _doors(deployment: Deployment) -> Iterator[str]:
     """What holds for the distribution as a whole, where that is not the usual."""
     distribution, staging = deployment.distribution, deployment.continuous_deployment
+    if (tenant := distribution.tenant) is not None:
+        values = ", ".join(f"{name}={value}" for name, value in tenant.parameters.items())
+        yield f"tenant {tenant.id}{f' with {values}' if values else ''}"
+    for build in deployment.beside:
+        yield f"beside it: {', '.join(build().distribution.names)}"
     if not distribution.enabled:
         yield "not enabled: nobody is served"
     if (geo := distribution.geo_restriction) is not None:

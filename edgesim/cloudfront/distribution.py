@@ -20,6 +20,7 @@ from .geo_restriction import GeoRestriction
 from .key_groups import KeyGroup
 from .policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
 from .strictness import Strictness
+from .tenant import Tenant
 from .wildcards import wildcard
 
 
@@ -298,6 +299,13 @@ class Distribution:
     price_class: PriceClass = PriceClass.ALL
     logging: Logging | None = None
     """How access logs are called and what they tell, where they are kept."""
+    tenant: Tenant | None = None
+    """Whose it is, of a multi-tenant distribution."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What viewers know it by; a tenant has its domains alone."""
+        return self.aliases if self.tenant is not None else (self.domain_name, *self.aliases)
 
     @property
     def shield_regions(self) -> tuple[str, ...]:

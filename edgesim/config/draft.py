@@ -85,6 +85,13 @@ class LoggingDraft(Table):
     include_cookies: bool = False
 
 
+class TenantDraft(Table):
+    """Whose this is, of a multi-tenant distribution: what functions read as their tenant's."""
+
+    id: str
+    parameters: dict[str, str] = {}
+
+
 class DistributionDraft(Table):
     id: str = "E1EXAMPLE"
     domain_name: str = "d111111abcdef8.cloudfront.net"
@@ -101,6 +108,7 @@ class DistributionDraft(Table):
     logging: LoggingDraft | None = None
     cache_tag_header: str | None = None
     """The field in which origins name a response's cache tags."""
+    tenant: TenantDraft | None = None
 
 
 class PlaceDraft(Table):

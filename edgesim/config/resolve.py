@@ -24,6 +24,7 @@ from ..cloudfront.distribution import (
 )
 from ..cloudfront.restrictions import FIELD_NAME
 from ..cloudfront.strictness import Strictness
+from ..cloudfront.tenant import Tenant
 from ..errors import ConfigError, suggestion
 from .access import geo_restriction, key_files, key_groups, public_url
 from .associations import check_count
@@ -289,7 +290,17 @@ def _distribution(
         routing=routing,
         price_class=PriceClass(draft.price_class),
         logging=_logging(draft.logging, findings),
+        tenant=_tenant(draft, findings),
     )
+
+
+def _tenant(draft: DistributionDraft, findings: Findings) -> Tenant | None:
+    if draft.tenant is None:
+        return None
+    if not draft.aliases:
+        hint = 'its domains: aliases = ["shop.example.com"]'
+        findings.refuse(("distribution", "tenant"), "viewers know a tenant by its domains", hint)
+    return Tenant(draft.tenant.id, draft.tenant.parameters)
 
 
 def _logging(draft: LoggingDraft | None, findings: Findings) -> Logging | None:

@@ -1,4 +1,4 @@
-"""Further distributions behind the port of a first one: other files, and staging."""
+"""Further distributions behind the port of a first one: other files, tenants, and staging."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ class Companions:
         Raises `ConfigError` or `FunctionError`.
         """
         servers = [self._first, *[await self._deployed(build) for build in self._builds]]
+        tenants = [build for server in servers for build in server.deployment.beside]
+        servers += [await self._deployed(partial(_placed, build)) for build in tenants]
         staging = {}
         for index, server in enumerate(servers):
             build = server.deployment.staging
@@ -56,7 +58,7 @@ class Companions:
         asked = host_name(name)
         for server in self.all:
             distribution = server.deployment.distribution
-            for alias in (distribution.domain_name, *distribution.aliases):
+            for alias in distribution.names:
                 if asked == alias or (alias.startswith("*.") and asked.endswith(alias[1:])):
                     return True
         return asked.endswith(".localhost")

@@ -106,6 +106,15 @@ _LEGACY = understood(
 )
 """What a distribution of before 2012 had."""
 
+_PARAMETERS: dict[str, Property] = {
+    **understood(
+        *("", "[].Name", "[].Definition", "[].Definition.StringSchema"),
+        *("[].Definition.StringSchema.DefaultValue", "[].Definition.StringSchema.Required"),
+    ),
+    **without_effect("it is for people", "[].Definition.StringSchema.Comment"),
+}
+"""Of a multi-tenant distribution: what its tenants have values for."""
+
 _WHOLE: dict[str, Property] = {
     **understood(
         *("Enabled", "Aliases", "DefaultRootObject"),
@@ -117,16 +126,8 @@ _WHOLE: dict[str, Property] = {
     **understood("Logging", "Logging.Bucket", "Logging.IncludeCookies", "Logging.Prefix"),
     **without_effect("it is about names' addresses", "AnycastIpListId"),
     **understood("Staging", "ConnectionMode", "ContinuousDeploymentPolicyId", "PriceClass"),
-    **refused("tenants have values of their own for its parameters", "TenantConfig"),
-    **below(
-        "TenantConfig.ParameterDefinitions",
-        refused(
-            "see TenantConfig",
-            *("", "[].Name", "[].Definition", "[].Definition.StringSchema"),
-            *("[].Definition.StringSchema.Comment", "[].Definition.StringSchema.DefaultValue"),
-            "[].Definition.StringSchema.Required",
-        ),
-    ),
+    **understood("TenantConfig"),
+    **below("TenantConfig.ParameterDefinitions", _PARAMETERS),
     **understood("CacheTagConfig", "CacheTagConfig.HeaderName"),
 }
 

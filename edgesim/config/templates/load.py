@@ -25,6 +25,7 @@ from .other_properties import RESOURCES
 from .reading import read
 from .report import Report
 from .stack import Stack, where
+from .tenants import beside as tenants_beside
 
 KNOWN_MACROS = (sam.TRANSFORM, "AWS::LanguageExtensions")
 """The second one's functions are worked out one by one, or refused."""
@@ -50,8 +51,14 @@ def load(
         beside = replace(given, distribution=other.id)
         every.append(resolved(beside))
         staging = lambda: resolved(beside)[0]  # noqa: E731
+    tenants = [
+        replace(given, distribution=one.id)
+        for one in tenants_beside(adapter.stack, chosen(adapter))
+    ]
+    every += map(resolved, tenants)
     _check_given(given, every)
-    return replace(deployment, staging=staging)
+    others = tuple(partial(lambda one: resolved(one)[0], one) for one in tenants)
+    return replace(deployment, staging=staging, beside=others)
 
 
 def _resolved(

@@ -9,6 +9,7 @@ from .report import Property, Status, Table
 from .rows import below, ignored, refused, understood, without_effect
 
 _FOR_PEOPLE = "it is for people"
+_UNBLOCKED = "requests that its rules would block would be answered"
 _SELECTORS = (
     *("CookiesConfig", "CookiesConfig.CookieBehavior", "CookiesConfig.Cookies"),
     *("HeadersConfig", "HeadersConfig.HeaderBehavior", "HeadersConfig.Headers"),
@@ -165,6 +166,34 @@ RESOURCES: Mapping[str, Table] = {
             **below("SingleWeightPolicyConfig", _BY_WEIGHT),
         },
     ),
+    "AWS::CloudFront::DistributionTenant": {
+        **understood("DistributionId", "Domains", "Enabled", "ConnectionGroupId"),
+        **understood("Parameters", "Parameters[].Name", "Parameters[].Value", "Customizations"),
+        **below(
+            "Customizations.",
+            understood(
+                *("GeoRestrictions", "GeoRestrictions.RestrictionType"),
+                *("GeoRestrictions.Locations", "Certificate", "Certificate.Arn", "WebAcl.Action"),
+            ),
+        ),
+        "Customizations.WebAcl": Property(Status.REFUSED, _UNBLOCKED, frozenset({"disable"})),
+        **refused(_UNBLOCKED, "Customizations.WebAcl.Arn"),
+        **understood(
+            *("ManagedCertificateRequest", "ManagedCertificateRequest.ValidationTokenHost"),
+            "ManagedCertificateRequest.CertificateTransparencyLoggingPreference",
+        ),
+        **without_effect(
+            "certificates are made here", "ManagedCertificateRequest.PrimaryDomainName"
+        ),
+        **without_effect(_FOR_PEOPLE, "Name"),
+        **_TAGS,
+    },
+    "AWS::CloudFront::ConnectionGroup": {
+        **understood("Enabled"),
+        **without_effect(_FOR_PEOPLE, "Name"),
+        **without_effect("it is about names' addresses", "AnycastIpListId", "Ipv6Enabled"),
+        **_TAGS,
+    },
     "AWS::CloudFront::CloudFrontOriginAccessIdentity": _config(
         "CloudFrontOriginAccessIdentityConfig", without_effect(_FOR_PEOPLE, "Comment")
     ),

@@ -27,11 +27,7 @@ def check_viewer_side(adapter: Adapter, config: Node) -> None:
         what = f"the comment has {len(comment.text)} characters"
         adapter.report.refuse(comment, what, f"{MAX_COMMENT} are allowed")
     _check_certificate(adapter, config)
-    mode = config.get("ConnectionMode")
-    if mode is not None and mode.text == "tenant-only":
-        adapter.report.leaves_out(mode, "its tenants have domains and values of their own")
-    else:
-        one_of(adapter, mode, ("direct", "tenant-only"))
+    one_of(adapter, config.get("ConnectionMode"), ("direct", "tenant-only"))
 
 
 def one_of(adapter: Adapter, node: Node | None, values: tuple[str, ...]) -> None:
@@ -52,15 +48,17 @@ def _check_certificate(adapter: Adapter, config: Node) -> None:
     if own and not certificate.text_at("SslSupportMethod"):
         hint = "SslSupportMethod: sni-only"
         adapter.report.refuse(certificate, "a certificate of your own needs SslSupportMethod", hint)
-    if (
-        arn is not None
-        and arn.text.startswith("arn:")
-        and arn.text.split(":")[3:4] != ["us-east-1"]
-    ):
-        what = f"the certificate is in {arn.text.split(':')[3] or 'no Region'}"
-        adapter.report.refuse(arn, what, "CloudFront takes certificates of us-east-1 only")
+    check_region(adapter, arn)
     aliases = config.get("Aliases") or config.get("CNAMEs")
     if aliases is not None and aliases.members and not own:
         hint = "ViewerCertificate with an AcmCertificateArn for these names"
         what = "aliases need a certificate of your own"
         adapter.report.refuse(aliases, what, hint)
+
+
+def check_region(adapter: Adapter, arn: Node | None) -> None:
+    """CloudFront takes certificates of us-east-1 only."""
+    parts = arn.text.split(":") if arn is not None else []
+    if arn is not None and len(parts) > 3 and parts[3] != "us-east-1":
+        what = f"the certificate is in {parts[3] or 'no Region'}"
+        adapter.report.refuse(arn, what, "CloudFront takes certificates of us-east-1 only")

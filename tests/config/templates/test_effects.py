@@ -68,6 +68,9 @@ Policy:
 Next:
   Type: AWS::CloudFront::Distribution
   Properties: {DistributionConfig: {Staging: true}}
+Tenant:
+  Type: AWS::CloudFront::DistributionTenant
+  Properties: {Name: t, DistributionId: Cdn, Domains: [t.example.com], Parameters: []}
 Control:
   Type: AWS::CloudFront::OriginAccessControl
   Properties: {OriginAccessControlConfig: {SigningBehavior: always}}
@@ -133,6 +136,17 @@ OLDER: dict[str, str] = {
 }
 """What stands in the place of `Origins` in distributions of 2012; `CNAMEs` in that of `Aliases`."""
 
+TENANTS = "TenantConfig"
+PARAMETERS = """
+ParameterDefinitions:
+  - Name: rx
+    Definition: {StringSchema: {Required: true, DefaultValue: q}}
+  - Name: r
+    Definition: {StringSchema: {Required: false}}
+"""
+NO_TENANTS = ("Aliases", "PriceClass", "ContinuousDeploymentPolicyId", "Staging")
+"""What a multi-tenant distribution may not have."""
+
 SAID_TWICE = frozenset(
     {
         "OriginGroups.Quantity",
@@ -154,7 +168,10 @@ def configuration(*, legacy: bool, older: str = "") -> dict[str, Any]:
         del behavior["OriginRequestPolicyId"]
     whole["DefaultCacheBehavior"] = behavior
     whole["CacheBehaviors"] = [{"PathPattern": "/a/*", **deepcopy(behavior)}]
-    if older:
+    if older == TENANTS:
+        whole = {name: one for name, one in whole.items() if name not in NO_TENANTS}
+        whole |= {"ConnectionMode": "tenant-only", TENANTS: yaml.safe_load(PARAMETERS)}
+    elif older:
         del whole["Origins"], whole["OriginGroups"]
         whole["CNAMEs"] = whole.pop("Aliases")
         whole[older] = yaml.safe_load(OLDER[older])
@@ -201,7 +218,7 @@ def changed(config: dict[str, Any], path: tuple[str | int, ...]) -> dict[str, An
     return other
 
 
-WAYS = ((True, ""), (True, "S3Origin"), (True, "CustomOrigin"), (False, ""))
+WAYS = ((False, TENANTS), (True, ""), (True, "S3Origin"), (True, "CustomOrigin"), (False, ""))
 LEAVES = {
     named(path): (legacy, older, path)
     for legacy, older in WAYS
