@@ -187,7 +187,7 @@ IN_TEMPLATE: list[Row] = [
         "--without GrpcConfig",
     ),
     (BEHAVIOR, f"{BEHAVIOR}\n          TrustedKeyGroups: [Grup]", "Grup", "no key group", "Group"),
-    (BEHAVIOR, f"{BEHAVIOR}\n          TrustedSigners: [self]", "self", "edgesim has no", "--with"),
+    (BEHAVIOR, f"{BEHAVIOR}\n          TrustedSigners: [self]", "self", "no keys of the signer self", "--set-signer self="),
     ("Parameters:", "Transform: MyMacro\nParameters:", "MyMacro", "does not run", "Processed"),
     ("  Bucket: {", "  Fn::ForEach::A: [a, [b], {}]\n  Bucket: {", "ForEach", "not run", "Proc"),
     ("Parameters:", "Parameters: [", "Conditions", "neither YAML nor JSON", "a line earlier"),

@@ -54,14 +54,10 @@ _BEHAVIOR: dict[str, Property] = {
         *("FunctionAssociations", "FunctionAssociations[].EventType"),
         *("FunctionAssociations[].FunctionARN", "LambdaFunctionAssociations"),
         *("LambdaFunctionAssociations[].EventType", "LambdaFunctionAssociations[].IncludeBody"),
-        *("LambdaFunctionAssociations[].LambdaFunctionARN", "TrustedKeyGroups"),
+        *("LambdaFunctionAssociations[].LambdaFunctionARN", "TrustedKeyGroups", "TrustedSigners"),
     ),
     **refused("gRPC needs HTTP/2 on both sides", "GrpcConfig", "GrpcConfig.Enabled"),
     **ignored("there are no logs in Kinesis here", "RealtimeLogConfigArn"),
-    **refused(
-        "keys of AWS accounts cannot be known here; a key group can, with TrustedKeyGroups",
-        "TrustedSigners",
-    ),
     **refused(
         "the origin would get fields unencrypted that it expects encrypted",
         "FieldLevelEncryptionId",

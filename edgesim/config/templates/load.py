@@ -141,6 +141,11 @@ def _check_given(given: Given, every: Sequence[tuple[Deployment, Adapter]]) -> N
         for name in names:
             if name not in used:
                 raise ConfigError.unknown(kind, name, used, option)
+    groups = [one for _, adapter in every for one in adapter.sketch.data.get("key_groups", {})]
+    for account in given.signers:
+        if f"signer {account}" not in groups:
+            what = f"no behavior trusts the signer {account!r}"
+            raise ConfigError(what, where="--set-signer", hint="take it off the command line")
 
 
 def _note_rest(adapter: Adapter) -> None:

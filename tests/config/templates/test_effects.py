@@ -26,6 +26,7 @@ Compress: true
 OriginRequestPolicyId: 216adef6-5c7f-47e4-b989-5492eafa07d3
 ResponseHeadersPolicyId: 67f7725c-6f97-4210-82d7-5512b31e9d03
 TrustedKeyGroups: [Group]
+TrustedSigners: [self]
 FunctionAssociations:
   - EventType: viewer-request
     FunctionARN: arn:aws:cloudfront::123456789012:function/rewrite
@@ -170,6 +171,8 @@ def configuration(*, legacy: bool, older: str = "") -> dict[str, Any]:
     whole["CacheBehaviors"] = [{"PathPattern": "/a/*", **deepcopy(behavior)}]
     if older == TENANTS:
         whole = {name: one for name, one in whole.items() if name not in NO_TENANTS}
+        for one in (whole["DefaultCacheBehavior"], *whole["CacheBehaviors"]):
+            del one["TrustedSigners"]
         whole |= {"ConnectionMode": "tenant-only", TENANTS: yaml.safe_load(PARAMETERS)}
     elif older:
         del whole["Origins"], whole["OriginGroups"]
@@ -183,7 +186,10 @@ def sketched(config: dict[str, Any]) -> object:
     cdn = {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": config}}
     resources = {**yaml.safe_load(RESOURCES), "Cdn": cdn}
     placed = () if "CustomOrigin" in config else ("site", "older")
-    given = Given(origins=dict.fromkeys(placed, "s3+http://127.0.0.1:9000"))
+    given = Given(
+        origins=dict.fromkeys(placed, "s3+http://127.0.0.1:9000"),
+        signers={"self": {"APKA1": "key.pem"}},
+    )
     try:
         return adapted(located({"Resources": resources}), "t", Path(), given).sketch.data
     except ConfigError as error:

@@ -45,7 +45,7 @@ def test_references_of_a_plan_lead_to_what_is_planned(loaded: Loaded) -> None:
     [
         ("trusted_key_groups", "no key group is named '(known after apply)'"),
         ("origin_request_policy_id", "no OriginRequestPolicy has the id '(known after apply)'"),
-        ("trusted_signers", "edgesim has no trusted_signers"),
+        ("trusted_signers", "trusted_signers: a list is needed here"),
     ],
 )
 def test_what_nothing_explains_is_refused(refused: Refused, key: str, said: str) -> None:
