@@ -128,6 +128,8 @@ class Origin:
     keepalive_timeout_s: float = 5.0
     verify_certificate: bool = True
     ca_file: str = ""
+    client_certificate: str = ""
+    """A file with the certificate that it is shown by TLS, and its key."""
     host_header: str = ""
     """What Host says whatever the policies forward; "" leaves it to them."""
     bucket: Bucket | None = None

@@ -191,6 +191,8 @@ class OriginDraft(Table):
     keepalive_timeout_s: float = Field(default=5, ge=1, le=120)
     verify_certificate: bool = True
     ca_file: str = ""
+    client_certificate: str = ""
+    """A PEM file with the certificate that the origin is shown by TLS, and its key."""
     protocol_policy: Literal["http-only", "https-only", "match-viewer"] | None = None
     """The URL's own scheme if left out; with match-viewer the URL's port is for its scheme."""
     http_port: int | None = Field(default=None, ge=1, le=65535)

@@ -29,10 +29,10 @@ _ORIGIN: dict[str, Property] = {
     **without_effect("checked; --set-origin names the address", "CustomOriginConfig.IpAddressType"),
     **understood("S3OriginConfig.OriginAccessIdentity"),
     **without_effect("no request depends on whose it is", "VpcOriginConfig.OwnerAccountId"),
-    **refused(
-        "the origin would be shown no client certificate", "CustomOriginConfig.OriginMtlsConfig"
+    **understood(
+        "CustomOriginConfig.OriginMtlsConfig",
+        "CustomOriginConfig.OriginMtlsConfig.ClientCertificateArn",
     ),
-    **refused("see OriginMtlsConfig", "CustomOriginConfig.OriginMtlsConfig.ClientCertificateArn"),
 }
 
 _ORIGIN_GROUPS = understood(

@@ -130,9 +130,13 @@ def _check_given(given: Given, every: Sequence[tuple[Deployment, Adapter]]) -> N
         what = f"nothing in {every[0][1].report.name} is refused for {name}"
         raise ConfigError(what, where="--without", hint="take it off the command line")
     known = {origin.name: origin for deployment, _ in every for origin in deployment.origins}
-    for name in given.origins:
-        if name not in known:
-            raise ConfigError.unknown("origin", name, known, "--set-origin")
+    for names, option in (
+        (given.origins, "--set-origin"),
+        (given.certificates, "--set-certificate"),
+    ):
+        for name in names:
+            if name not in known:
+                raise ConfigError.unknown("origin", name, known, option)
     for table, kind, names, option in (
         ("functions", "function of its behaviors", given.functions, "--set-function"),
         ("key_value_stores", "store of its functions", given.stores, "--set-store"),

@@ -118,6 +118,7 @@ Origins:
       OriginKeepaliveTimeout: 6
       OriginSSLProtocols: [TLSv1.2]
       IpAddressType: ipv4
+      OriginMtlsConfig: {ClientCertificateArn: "arn:aws:acm:us-east-1:1:certificate/1"}
   - Id: vpc
     DomainName: vpc.example.com
     VpcOriginConfig: {VpcOriginId: vo-1, OriginReadTimeout: 40, OriginKeepaliveTimeout: 6}
@@ -153,6 +154,7 @@ SAID_TWICE = frozenset(
         "OriginGroups.Quantity",
         "OriginGroups.Items[].FailoverCriteria.StatusCodes.Quantity",
         "OriginGroups.Items[].Members.Quantity",
+        "Origins[].CustomOriginConfig.OriginMtlsConfig.ClientCertificateArn",
         "ViewerCertificate.AcmCertificateArn",
         "ViewerCertificate.CloudFrontDefaultCertificate",
         "ViewerCertificate.IamCertificateId",
@@ -188,6 +190,7 @@ def sketched(config: dict[str, Any]) -> object:
     placed = () if "CustomOrigin" in config else ("site", "older")
     given = Given(
         origins=dict.fromkeys(placed, "s3+http://127.0.0.1:9000"),
+        certificates={"app": "edge.pem"},
         signers={"self": {"APKA1": "key.pem"}},
     )
     try:

@@ -16,7 +16,9 @@ from .conftest import CDN, Loaded, Refused
 TEXT = f"Resources:\n{CDN}          TrustedSigners: [self, '123456789012']\n"
 GROUP = """\
           TrustedKeyGroups: [!Ref Group]
-  Group: {Type: AWS::CloudFront::KeyGroup, Properties: {KeyGroupConfig: {Name: g, Items: [!Ref Key]}}}
+  Group:
+    Type: AWS::CloudFront::KeyGroup
+    Properties: {KeyGroupConfig: {Name: g, Items: [!Ref Key]}}
   Key:
     Type: AWS::CloudFront::PublicKey
     Properties:
