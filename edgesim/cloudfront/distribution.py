@@ -19,6 +19,7 @@ from .custom_errors import CustomErrorResponse
 from .geo_restriction import GeoRestriction
 from .key_groups import KeyGroup
 from .policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
+from .realtime_log import RealtimeLog
 from .strictness import Strictness
 from .tenant import Tenant
 from .wildcards import wildcard
@@ -231,6 +232,7 @@ class Behavior:
     """Where there are any, only signed URLs and signed cookies get in."""
     failover: Failover | None = None
     functions: Mapping[Trigger, Association] = field(default_factory=dict)
+    realtime_log: RealtimeLog | None = None
 
     def skips_regional(self, request: Request) -> bool:
         """Whether `request` goes from the POP straight to the origin, wherever that is.

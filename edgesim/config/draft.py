@@ -253,6 +253,16 @@ class KeyGroupDraft(Table):
     keys: list[str]
 
 
+class RealtimeLogDraft(Table):
+    """What `edgesim dev --access-log` writes of the behaviors that name it, besides the usual."""
+
+    fields: list[str]
+    stream: str = "realtime"
+    """How the Kinesis data stream is called on AWS, and the file here."""
+    sampling_rate: float = Field(default=100, ge=1, le=100)
+    """Percent of the requests."""
+
+
 class DefaultBehaviorDraft(Table):
     """The three TTLs go with `forwarded_values`, which take the place of the first two policies."""
 
@@ -269,6 +279,7 @@ class DefaultBehaviorDraft(Table):
     cached_methods: list[str] = ["GET", "HEAD"]
     compress: bool = False
     trusted_key_groups: list[str] = []
+    realtime_log: str | None = None
     viewer_request: Associated | None = None
     origin_request: Associated | None = None
     origin_response: Associated | None = None
@@ -372,5 +383,6 @@ class Draft(Table):
     custom_error_responses: list[CustomErrorResponseDraft] = []
     public_keys: dict[str, PublicKeyDraft] = {}
     key_groups: dict[str, KeyGroupDraft] = {}
+    realtime_logs: dict[str, RealtimeLogDraft] = {}
     geo: GeoDraft = GeoDraft()
     continuous_deployment: ContinuousDeploymentDraft | None = None

@@ -49,6 +49,7 @@ from .policies import (
     response_headers_policies,
 )
 from .quotas import check_quotas
+from .realtime_logs import realtime_logs
 from .source import Findings, Source, kind_of
 from .urls import at_url
 
@@ -234,6 +235,7 @@ def _names(draft: Draft, findings: Findings, cache_policy: str | None) -> Names:
         error_caching(draft),
         _tag_header(draft.distribution, findings),
         cache_policy,
+        realtime_logs(draft, findings),
     )
 
 

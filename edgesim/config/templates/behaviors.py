@@ -12,6 +12,7 @@ from .function_code import sketch_cloudfront_function, sketch_lambda
 from .key_groups import key_group_named, signer_named
 from .nodes import Node
 from .policies import policy_named
+from .realtime_logs import sketch_realtime_log
 
 POLICY_KEYS: Mapping[str, str] = {
     "CachePolicyId": "cache_policy",
@@ -41,6 +42,7 @@ def sketch_behavior(adapter: Adapter, path: KeyPath, node: Node) -> None:
     _sketch_policies(adapter, path, node)
     _sketch_functions(adapter, path, node)
     _sketch_signers(adapter, path, node)
+    sketch_realtime_log(adapter, path, node.get("RealtimeLogConfigArn"))
 
 
 def _sketch_signers(adapter: Adapter, path: KeyPath, node: Node) -> None:

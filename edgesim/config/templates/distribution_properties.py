@@ -6,7 +6,7 @@ A test holds this table against the published schema; `PROPERTIES.md` is printed
 from __future__ import annotations
 
 from .report import Property, Table
-from .rows import below, ignored, refused, understood, without_effect
+from .rows import below, refused, understood, without_effect
 
 _CONFIG = "DistributionConfig."
 
@@ -55,9 +55,9 @@ _BEHAVIOR: dict[str, Property] = {
         *("FunctionAssociations[].FunctionARN", "LambdaFunctionAssociations"),
         *("LambdaFunctionAssociations[].EventType", "LambdaFunctionAssociations[].IncludeBody"),
         *("LambdaFunctionAssociations[].LambdaFunctionARN", "TrustedKeyGroups", "TrustedSigners"),
+        "RealtimeLogConfigArn",
     ),
     **refused("gRPC needs HTTP/2 on both sides", "GrpcConfig", "GrpcConfig.Enabled"),
-    **ignored("there are no logs in Kinesis here", "RealtimeLogConfigArn"),
     **refused(
         "the origin would get fields unencrypted that it expects encrypted",
         "FieldLevelEncryptionId",

@@ -166,6 +166,14 @@ RESOURCES: Mapping[str, Table] = {
             **below("SingleWeightPolicyConfig", _BY_WEIGHT),
         },
     ),
+    "AWS::CloudFront::RealtimeLogConfig": {
+        **understood("Fields", "SamplingRate", "EndPoints", "EndPoints[].StreamType"),
+        **understood(
+            "EndPoints[].KinesisStreamConfig", "EndPoints[].KinesisStreamConfig.StreamArn"
+        ),
+        **ignored("nothing is written to Kinesis", "EndPoints[].KinesisStreamConfig.RoleArn"),
+        **without_effect(_FOR_PEOPLE, "Name"),
+    },
     "AWS::CloudFront::DistributionTenant": {
         **understood("DistributionId", "Domains", "Enabled", "ConnectionGroupId"),
         **understood("Parameters", "Parameters[].Name", "Parameters[].Value", "Customizations"),

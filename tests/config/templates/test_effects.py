@@ -27,6 +27,7 @@ OriginRequestPolicyId: 216adef6-5c7f-47e4-b989-5492eafa07d3
 ResponseHeadersPolicyId: 67f7725c-6f97-4210-82d7-5512b31e9d03
 TrustedKeyGroups: [Group]
 TrustedSigners: [self]
+RealtimeLogConfigArn: Realtime
 FunctionAssociations:
   - EventType: viewer-request
     FunctionARN: arn:aws:cloudfront::123456789012:function/rewrite
@@ -69,6 +70,13 @@ Policy:
 Next:
   Type: AWS::CloudFront::Distribution
   Properties: {DistributionConfig: {Staging: true}}
+Realtime:
+  Type: AWS::CloudFront::RealtimeLogConfig
+  Properties:
+    Name: r
+    Fields: [c-ip]
+    SamplingRate: 5
+    EndPoints: [{StreamType: Kinesis, KinesisStreamConfig: {RoleArn: r, StreamArn: s}}]
 Tenant:
   Type: AWS::CloudFront::DistributionTenant
   Properties: {Name: t, DistributionId: Cdn, Domains: [t.example.com], Parameters: []}
