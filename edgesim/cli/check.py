@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from ..cloudfront.distribution import Behavior, Function, Origin
+from ..cloudfront.distribution import Behavior, Function, Origin, SecurityPolicy
 from ..cloudfront.moment import trigger_named
 from ..config import node_code
 from ..config.cloudfront_js_code import code_mistakes, doubts
@@ -205,6 +205,8 @@ def _doors(deployment: Deployment) -> Iterator[str]:
     if (tenant := distribution.tenant) is not None:
         values = ", ".join(f"{name}={value}" for name, value in tenant.parameters.items())
         yield f"tenant {tenant.id}{f' with {values}' if values else ''}"
+    if distribution.security_policy is not SecurityPolicy.TLS_V1:
+        yield f"TLS by {distribution.security_policy}"
     for build in deployment.beside:
         yield f"beside it: {', '.join(build().distribution.names)}"
     if not distribution.enabled:

@@ -267,7 +267,7 @@ async def _with_tls(companions: Companions, server: LiveServer, host: str, port:
     """Listen by TLS on `port`, unless that is None, and say where it is. Raises `ConfigError`."""
     if port is None:
         return ""
-    context = Authority(usual_folder()).context(companions.knows)
+    context = Authority(usual_folder()).context(companions.knows, companions.minimum_tls)
     listening_on = await server.listen(host, port, context=context, option="--tls-port")
     companions.have_tls_at(listening_on)
     name = "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host

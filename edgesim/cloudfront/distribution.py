@@ -52,6 +52,24 @@ class Routing(StrEnum):
     PRIVATE = "private"  # at the region, and from inside the network only
 
 
+class SecurityPolicy(StrEnum):
+    """What viewers' TLS has to be at least (CloudFront: "Supported protocols and ciphers")."""
+
+    SSL_V3 = "SSLv3"
+    TLS_V1 = "TLSv1"
+    TLS_V1_2016 = "TLSv1_2016"
+    TLS_V1_1_2016 = "TLSv1.1_2016"
+    TLS_V1_2_2018 = "TLSv1.2_2018"
+    TLS_V1_2_2019 = "TLSv1.2_2019"
+    TLS_V1_2_2021 = "TLSv1.2_2021"
+    TLS_V1_2_2025 = "TLSv1.2_2025"
+    TLS_V1_3_2025 = "TLSv1.3_2025"
+
+    @property
+    def needs_tls_1_3(self) -> bool:
+        return self is SecurityPolicy.TLS_V1_3_2025
+
+
 class PriceClass(StrEnum):
     """Which edge locations serve a distribution (CloudFront: "Choosing the price class")."""
 
@@ -303,6 +321,8 @@ class Distribution:
     price_class: PriceClass = PriceClass.ALL
     logging: Logging | None = None
     """How access logs are called and what they tell, where they are kept."""
+    security_policy: SecurityPolicy = SecurityPolicy.TLS_V1
+    """CloudFront's, where it has no certificate of its own."""
     tenant: Tenant | None = None
     """Whose it is, of a multi-tenant distribution."""
 

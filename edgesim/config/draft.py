@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from ..cloudfront.association_rules import ONE_FUNCTION
 from ..cloudfront.caching import ERROR_CACHING_MIN_TTL_S
+from ..cloudfront.distribution import SecurityPolicy
 
 PLAIN = "plain"
 """The type of an error whose message is written here, for people."""
@@ -108,6 +109,8 @@ class DistributionDraft(Table):
     logging: LoggingDraft | None = None
     cache_tag_header: str | None = None
     """The field in which origins name a response's cache tags."""
+    minimum_protocol_version: str = SecurityPolicy.TLS_V1.value
+    """The security policy for viewers by `--tls`, as CloudFront names it, such as TLSv1.3_2025."""
     tenant: TenantDraft | None = None
 
 

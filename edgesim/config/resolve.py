@@ -21,6 +21,7 @@ from ..cloudfront.distribution import (
     PriceClass,
     Route,
     Routing,
+    SecurityPolicy,
 )
 from ..cloudfront.restrictions import FIELD_NAME
 from ..cloudfront.strictness import Strictness
@@ -292,8 +293,18 @@ def _distribution(
         routing=routing,
         price_class=PriceClass(draft.price_class),
         logging=_logging(draft.logging, findings),
+        security_policy=_security_policy(draft, findings),
         tenant=_tenant(draft, findings),
     )
+
+
+def _security_policy(draft: DistributionDraft, findings: Findings) -> SecurityPolicy:
+    said = draft.minimum_protocol_version
+    if said in list(SecurityPolicy):
+        return SecurityPolicy(said)
+    where = ("distribution", "minimum_protocol_version")
+    findings.unknown(where, "security policy", said, list(SecurityPolicy))
+    return SecurityPolicy.TLS_V1
 
 
 def _tenant(draft: DistributionDraft, findings: Findings) -> Tenant | None:

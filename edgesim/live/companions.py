@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -62,6 +63,12 @@ class Companions:
                 if asked == alias or (alias.startswith("*.") and asked.endswith(alias[1:])):
                     return True
         return asked.endswith(".localhost")
+
+    @property
+    def minimum_tls(self) -> ssl.TLSVersion:
+        """What every one of them accepts: TLS 1.3 alone, only if all want that."""
+        newest = all(one.deployment.distribution.security_policy.needs_tls_1_3 for one in self.all)
+        return ssl.TLSVersion.TLSv1_3 if newest else ssl.TLSVersion.TLSv1_2
 
     def have_tls_at(self, port: int) -> None:
         for server in self.all:

@@ -206,6 +206,7 @@ IN_TEMPLATE: list[Row] = [
     (SETTING, f"{SETTING}        WebACLId: arn\n", "WebACLId", "rules would block", "--without"),
     (SETTING, f"{SETTING}        Aliases: [a.test]\n", "a.test", "certificate of your own", "Acm"),
     (SETTING, f"{SETTING}        Staging: perhaps\n", "perhaps", "true or false", "Staging: true"),
+    ("{CloudFrontDefaultCertificate: true}", "{IamCertificateId: c, SslSupportMethod: sni-only, MinimumProtocolVersion: SSLv3}", "SSLv3", "sni-only needs TLS", "TLSv1.2_2021"),
     ("HttpVersion: http2", "HttpVersion: h2", "h2", "no HttpVersion", "known: http1.1"),
     ("Comment: a site", f"Comment: {'a' * 129}", "Comment: aa", "129 characters", "128 are"),
     ("RestrictionType: none", "RestrictionType: some", "some", "no restriction", "whitelist"),

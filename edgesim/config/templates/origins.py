@@ -14,7 +14,7 @@ from .adapter import Adapter
 from .buckets import WEBSITE_HOST, signing, sketch_bucket, sketch_website
 from .nodes import Node
 from .report import is_off
-from .viewer_side import one_of
+from .viewer_side import check_region, one_of
 
 _CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d+:certificate/.+")
 _HOST = re.compile(r"[A-Za-z0-9_.-]+")
@@ -111,6 +111,7 @@ def _sketch_mutual_tls(adapter: Adapter, path: KeyPath, config: Node, place: str
     if not _CERTIFICATE.fullmatch(arn.text):
         hint = "arn:aws:acm:REGION:ACCOUNT:certificate/ID"
         adapter.report.refuse(arn, f"{arn.text!r} is no certificate of ACM's", hint)
+    check_region(adapter, arn)
     file = adapter.stack.given.certificates.get(name)
     if file is not None:
         adapter.put((*path, "client_certificate"), file, arn)

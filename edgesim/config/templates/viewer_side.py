@@ -5,15 +5,13 @@ CloudFront: "Requirements for using alternate domain names", "Distribution setti
 
 from __future__ import annotations
 
+from ...cloudfront.distribution import SecurityPolicy
 from .adapter import Adapter
 from .nodes import Node
 
 HTTP_VERSIONS = ("http1.1", "http2", "http2and3", "http3")
 PRICE_CLASSES = ("PriceClass_All", "PriceClass_200", "PriceClass_100", "None")
-TLS_POLICIES = (
-    *("SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016", "TLSv1.2_2018", "TLSv1.2_2019"),
-    *("TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"),
-)
+TLS_POLICIES = tuple(SecurityPolicy)
 SUPPORT_METHODS = ("sni-only", "vip", "static-ip")
 MAX_COMMENT = 128
 
@@ -39,7 +37,12 @@ def _check_certificate(adapter: Adapter, config: Node) -> None:
     certificate = config.get("ViewerCertificate") or config.here({})
     arn = certificate.get("AcmCertificateArn")
     own = (arn is not None and arn.text) or certificate.text_at("IamCertificateId")
-    one_of(adapter, certificate.get("MinimumProtocolVersion"), TLS_POLICIES)
+    policy = certificate.get("MinimumProtocolVersion")
+    one_of(adapter, policy, TLS_POLICIES)
+    if own and policy is not None and policy.text in TLS_POLICIES:
+        adapter.put_text(("distribution", "minimum_protocol_version"), policy)
+        if policy.text == "SSLv3" and certificate.text_at("SslSupportMethod") == "sni-only":
+            adapter.report.refuse(policy, "sni-only needs TLS", "TLSv1.2_2021, say")
     one_of(adapter, certificate.get("SslSupportMethod"), SUPPORT_METHODS)
     default = adapter.flag(certificate.get("CloudFrontDefaultCertificate"))
     if own and default:
