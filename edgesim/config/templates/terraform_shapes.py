@@ -82,6 +82,14 @@ LISTS = frozenset(
 )
 """Blocks of which there may be several; all others are one, in a list for Terraform's reasons."""
 
+BLOCKS = LISTS | {
+    *("cookies", "custom_origin_config", "default_cache_behavior", "failover_criteria"),
+    *("forwarded_values", "geo_restriction", "grpc_config", "logging_config", "origin_shield"),
+    *("restrictions", "s3_origin_config", "viewer_certificate", "viewer_mtls_config"),
+    "vpc_origin_config",
+}
+"""What `dynamic` may make; then no expression of the configuration names it."""
+
 OWN: Mapping[str, frozenset[str]] = {
     "": frozenset({"arn", "etag", "id", "region", "tags", "tags_all"}),
     "aws_cloudfront_distribution": frozenset(
