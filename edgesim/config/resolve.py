@@ -303,7 +303,8 @@ def _security_policy(draft: DistributionDraft, findings: Findings) -> SecurityPo
     if said in list(SecurityPolicy):
         return SecurityPolicy(said)
     where = ("distribution", "minimum_protocol_version")
-    findings.unknown(where, "security policy", said, list(SecurityPolicy))
+    known = [one.value for one in SecurityPolicy]
+    findings.unknown(where, "security policy", said, known)
     return SecurityPolicy.TLS_V1
 
 

@@ -86,7 +86,11 @@ def test_the_certificate_of_a_template_is_given(certificate: Path) -> None:
 
 
 REFUSED: list[tuple[str, Given, str]] = [
-    ("", Given(origins=PLACE), "in ACM [config]\n  hint: give a copy of it, and of its key: --set-cert"),
+    (
+        "",
+        Given(origins=PLACE),
+        "in ACM [config]\n  hint: give a copy of it, and of its key: --set-cert",
+    ),
     ("", Given(certificates={"api": "edge.pem"}), "--set-certificate: no origin is named 'api'"),
     ("arn:aws:acm:us-east-1:123456789012:certificate/1", Given(), "'x' is no certificate of ACM"),
     ("ClientCertificateArn: arn:aws:acm:us-east-1:123456789012:certificate/1", Given(), "no prop"),

@@ -11,7 +11,7 @@ from .nodes import Node
 
 HTTP_VERSIONS = ("http1.1", "http2", "http2and3", "http3")
 PRICE_CLASSES = ("PriceClass_All", "PriceClass_200", "PriceClass_100", "None")
-TLS_POLICIES = tuple(SecurityPolicy)
+TLS_POLICIES = tuple(one.value for one in SecurityPolicy)
 SUPPORT_METHODS = ("sni-only", "vip", "static-ip")
 MAX_COMMENT = 128
 
