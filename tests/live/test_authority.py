@@ -32,7 +32,11 @@ WILD = ("shop.test", "*.wild.test")
 
 @asynccontextmanager
 async def secure_edge(
-    folder: Path, origins: Origins, policy: SecurityPolicy = SecurityPolicy.TLS_V1, **behavior: Any
+    folder: Path,
+    origins: Origins,
+    policy: SecurityPolicy = SecurityPolicy.TLS_V1,
+    /,
+    **behavior: Any,
 ) -> AsyncIterator[tuple[int, int]]:
     """The ports for HTTP and for HTTPS."""
     one = deployment(aliases=WILD, security_policy=policy)
