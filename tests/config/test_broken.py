@@ -209,6 +209,8 @@ IN_TEMPLATE: list[Row] = [
     ("{CloudFrontDefaultCertificate: true}", "{IamCertificateId: c, SslSupportMethod: sni-only, MinimumProtocolVersion: SSLv3}", "SSLv3", "sni-only needs TLS", "TLSv1.2_2021"),
     ("HttpVersion: http2", "HttpVersion: h2", "h2", "no HttpVersion", "known: http1.1"),
     ("Comment: a site", f"Comment: {'a' * 129}", "Comment: aa", "129 characters", "128 are"),
+    ("RestrictionType: none", "Locations: [DE]", "GeoRestriction:", "RestrictionType must be given", "does not deploy"),
+    (SETTING, f"{SETTING}        ViewerMtlsConfig: {{Mode: passthrough}}\n", "passthrough", "not asked for a certificate", "--without ViewerMtls"),
     ("RestrictionType: none", "RestrictionType: some", "some", "no restriction", "whitelist"),
     ("{CloudFrontDefaultCertificate: true}", "{AcmCertificateArn: arn:aws:acm:eu-west-1:1:c/1, SslSupportMethod: sni-only}", "eu-west", "is in eu-west-1", "us-east-1 only"),
     ("DefaultRootObject: index", "DefaultRootObject: /index", "/index.html", "without a slash", "index.html"),

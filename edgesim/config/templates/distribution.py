@@ -96,7 +96,9 @@ def _aliases(adapter: Adapter, config: Node) -> None:
 
 def _geo(adapter: Adapter, config: Node) -> None:
     geo = config.get("Restrictions", "GeoRestriction")
-    if geo is None or geo.text_at("RestrictionType") in ("", "none"):
+    if geo is None or not geo.fields or not adapter.needed(geo, "RestrictionType"):
+        return
+    if geo.text_at("RestrictionType") == "none":
         return
     kinds = {"whitelist": "allow", "blacklist": "block"}
     kind = geo.text_at("RestrictionType")

@@ -69,6 +69,9 @@ _LAMBDA: dict[str, Property] = {
     ),
     **_TAGS,
     "Code": Property(or_text=True),  # a folder, where it is packaged afterwards
+    "TracingConfig": Property(
+        Status.REFUSED, "AWS refuses it for functions at the edge", frozenset({"passthrough"})
+    ),
     "EphemeralStorage": Property(
         Status.REFUSED, "AWS gives functions at the edge 512 MB", frozenset({"512"})
     ),
@@ -80,7 +83,7 @@ _LAMBDA: dict[str, Property] = {
     **refused(
         "AWS refuses it for functions at the edge",
         *("Layers", "VpcConfig", "DeadLetterConfig", "FileSystemConfigs"),
-        *("ImageConfig", "Code.ImageUri", "TracingConfig", "SnapStart"),
+        *("ImageConfig", "Code.ImageUri", "SnapStart"),
         *("CapacityProviderConfig", "DurableConfig", "TenancyConfig"),
     ),
 }
