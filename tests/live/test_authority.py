@@ -84,7 +84,9 @@ async def test_viewers_speak_what_the_security_policy_wants(
                 if accepted:
                     assert await ask(port, name, context)
                 else:
-                    with pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"):
+                    with pytest.raises(
+                        (ssl.SSLError, ConnectionError)
+                    ):  # an alert, or not even that
                         await ask(port, name, context)
 
 
