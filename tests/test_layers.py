@@ -39,6 +39,7 @@ TESTED_ELSEWHERE = {
     "cloudfront/lambda_origin_rules.py": "cloudfront/test_lambda_rules.py",
     "cloudfront/restrictions.py": "cloudfront/test_lambda_fields.py",
     "cloudfront/strictness.py": "cloudfront/test_rule_book.py",
+    "cloudfront/tenant.py": "cloudfront/test_function_event.py",
 }
 """Where a source file has no test file of its own name."""
 

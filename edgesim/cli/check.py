@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from ..cloudfront.distribution import Behavior, Function, Origin
+from ..cloudfront.distribution import Behavior, Function, Origin, SecurityPolicy
 from ..cloudfront.moment import trigger_named
 from ..config import node_code
 from ..config.cloudfront_js_code import code_mistakes, doubts
@@ -34,8 +34,10 @@ from .options import (
     ImportOption,
     LenientOption,
     ParameterOption,
+    SetCertificateOption,
     SetFunctionOption,
     SetOriginOption,
+    SetSignerOption,
     SetStoreOption,
     StrictOption,
     TemplateOption,
@@ -80,6 +82,8 @@ def check(
     import_: ImportOption = None,
     set_function: SetFunctionOption = None,
     set_store: SetStoreOption = None,
+    set_signer: SetSignerOption = None,
+    set_certificate: SetCertificateOption = None,
     without: WithoutOption = None,
     distribution_id: DistributionOption = "",
 ) -> None:
@@ -94,7 +98,16 @@ def check(
         None,
         file,
         template,
-        given=given(parameter, import_, set_function, set_store, without, distribution_id),
+        given=given(
+            parameter,
+            import_,
+            set_function,
+            set_store,
+            without,
+            distribution_id,
+            set_signer,
+            set_certificate,
+        ),
         set_origin=set_origin or (),
         strictness=strictness_of(strict=strict, lenient=lenient),
     )
@@ -134,7 +147,7 @@ def with_packages(deployment: Deployment) -> Deployment:
 def report(deployment: Deployment, console: Console, *, verbose: bool = False) -> None:
     """What comes of the configuration, as tables, or as plain lines if it is piped."""
     distribution = deployment.distribution
-    names = ", ".join((distribution.domain_name, *distribution.aliases))
+    names = ", ".join(distribution.names)
     console.print(Text(f"{deployment.source}: distribution {distribution.id} for {names}"))
     for line in _doors(deployment):
         console.print(Text(line))
@@ -189,6 +202,13 @@ def _node_advice(functions: Sequence[Function]) -> Iterator[Note]:
 def _doors(deployment: Deployment) -> Iterator[str]:
     """What holds for the distribution as a whole, where that is not the usual."""
     distribution, staging = deployment.distribution, deployment.continuous_deployment
+    if (tenant := distribution.tenant) is not None:
+        values = ", ".join(f"{name}={value}" for name, value in tenant.parameters.items())
+        yield f"tenant {tenant.id}{f' with {values}' if values else ''}"
+    if distribution.security_policy is not SecurityPolicy.TLS_V1:
+        yield f"TLS by {distribution.security_policy}"
+    for build in deployment.beside:
+        yield f"beside it: {', '.join(build().distribution.names)}"
     if not distribution.enabled:
         yield "not enabled: nobody is served"
     if (geo := distribution.geo_restriction) is not None:

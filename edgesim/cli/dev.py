@@ -39,8 +39,10 @@ from .options import (
     LenientOption,
     OriginOption,
     ParameterOption,
+    SetCertificateOption,
     SetFunctionOption,
     SetOriginOption,
+    SetSignerOption,
     SetStoreOption,
     StrictOption,
     TemplateOption,
@@ -71,6 +73,8 @@ def dev(
     import_: ImportOption = None,
     set_function: SetFunctionOption = None,
     set_store: SetStoreOption = None,
+    set_signer: SetSignerOption = None,
+    set_certificate: SetCertificateOption = None,
     without: WithoutOption = None,
     distribution_id: DistributionOption = "",
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
@@ -155,7 +159,16 @@ def dev(
         origin,
         first,
         template,
-        given=given(parameter, import_, set_function, set_store, without, distribution_id),
+        given=given(
+            parameter,
+            import_,
+            set_function,
+            set_store,
+            without,
+            distribution_id,
+            set_signer,
+            set_certificate,
+        ),
         set_origin=set_origin or (),
         verify_certificate=not insecure_origin,
     )
@@ -254,7 +267,7 @@ async def _with_tls(companions: Companions, server: LiveServer, host: str, port:
     """Listen by TLS on `port`, unless that is None, and say where it is. Raises `ConfigError`."""
     if port is None:
         return ""
-    context = Authority(usual_folder()).context(companions.knows)
+    context = Authority(usual_folder()).context(companions.knows, companions.minimum_tls)
     listening_on = await server.listen(host, port, context=context, option="--tls-port")
     companions.have_tls_at(listening_on)
     name = "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host

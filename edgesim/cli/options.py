@@ -64,6 +64,22 @@ SetStoreOption = Annotated[
         "--set-store", help="What a key-value store imports; repeatable.", metavar="NAME=FILE"
     ),
 ]
+SetSignerOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set-signer",
+        help="A public key of an account that is a trusted signer; repeatable.",
+        metavar="ACCOUNT=KEYID:FILE",
+    ),
+]
+SetCertificateOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set-certificate",
+        help="The client certificate that an origin is shown, and its key; repeatable.",
+        metavar="ID=FILE",
+    ),
+]
 WithoutOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -131,6 +147,8 @@ def given(
     set_store: Iterable[str] | None,
     without: Iterable[str] | None,
     distribution: str,
+    set_signer: Iterable[str] | None = None,
+    set_certificate: Iterable[str] | None = None,
 ) -> Given:
     """What a command line says to a template, but for its origins. Raises `ConfigError`."""
     return Given(
@@ -140,7 +158,22 @@ def given(
         stores=pairs(set_store or (), "--set-store", "NAME=FILE"),
         without=frozenset(without or ()),
         distribution=distribution,
+        signers=_signers(set_signer or ()),
+        certificates=pairs(set_certificate or (), "--set-certificate", "ID=FILE"),
     )
+
+
+def _signers(texts: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Files of public keys by their ids, by account. Raises `ConfigError`."""
+    found: dict[str, dict[str, str]] = {}
+    for text in texts:
+        account, _, key = text.partition("=")
+        key_id, colon, file = key.partition(":")
+        if not (account and key_id and colon and file):
+            hint = "write --set-signer ACCOUNT=KEYID:FILE, such as self=APKAEXAMPLE:public.pem"
+            raise ConfigError(f"{text!r} is no key of a signer", where="--set-signer", hint=hint)
+        found.setdefault(account, {})[key_id] = file
+    return found
 
 
 def deployment_for(

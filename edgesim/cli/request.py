@@ -13,7 +13,7 @@ from ..http.message import Request, Viewer
 def viewer_request(
     distribution: Distribution, url: str, method: str, headers: Headers
 ) -> tuple[Request, Viewer]:
-    """The request and its viewer. A path alone is asked of the distribution's own name.
+    """The request and its viewer. A path alone is asked of the distribution's first name.
 
     Raises `ConfigError`.
     """
@@ -31,7 +31,7 @@ def viewer_request(
         hint = "percent-encode it: %20 for a space"
         raise ConfigError(f"{url!r} has a character that no URL has", where="URL", hint=hint)
     if url.startswith("/"):
-        scheme, host, target = "http", distribution.domain_name, url
+        scheme, host, target = "http", distribution.names[0], url
     else:
         scheme, host = parts.scheme, parts.netloc
         target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"

@@ -96,7 +96,7 @@ class Terminal:
         """The other distributions behind the same port."""
         for deployment in deployments:
             distribution = deployment.distribution
-            names = ", ".join((distribution.domain_name, *distribution.aliases))
+            names = ", ".join(distribution.names)
             line = f"Beside it: {deployment.source}, distribution {distribution.id} for {names}"
             self.console.print(Text(line), soft_wrap=True)
 

@@ -55,10 +55,10 @@ def line(values: Mapping[str, str], ended: float) -> str:
     """A record: `values` by the names of the fields; `ended` is when the response did."""
     at = datetime.fromtimestamp(ended, UTC)
     known = {"date": at.strftime("%Y-%m-%d"), "time": at.strftime("%H:%M:%S"), **values}
-    return "\t".join(_encoded(known.get(name, "")) or EMPTY for name in FIELDS) + "\n"
+    return "\t".join(encoded(known.get(name, "")) or EMPTY for name in FIELDS) + "\n"
 
 
-def _encoded(text: str) -> str:
+def encoded(text: str) -> str:
     if text.isalnum() and text.isascii():
         return text
     plain = (

@@ -31,7 +31,7 @@ def named_by(host: str, distributions: Sequence[Distribution]) -> int | None:
     name = host_name(host)
     found: tuple[int, int] | None = None
     for index, distribution in enumerate(distributions):
-        for alias in (distribution.domain_name, *distribution.aliases):
+        for alias in distribution.names:
             if alias == name:
                 return index
             length = len(alias)

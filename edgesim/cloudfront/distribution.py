@@ -19,7 +19,9 @@ from .custom_errors import CustomErrorResponse
 from .geo_restriction import GeoRestriction
 from .key_groups import KeyGroup
 from .policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
+from .realtime_log import RealtimeLog
 from .strictness import Strictness
+from .tenant import Tenant
 from .wildcards import wildcard
 
 
@@ -48,6 +50,24 @@ class Routing(StrEnum):
     EDGE_OPTIMIZED = "edge-optimized"  # at the POP nearest to the viewer
     REGIONAL = "regional"  # at the region itself, however far that is
     PRIVATE = "private"  # at the region, and from inside the network only
+
+
+class SecurityPolicy(StrEnum):
+    """What viewers' TLS has to be at least (CloudFront: "Supported protocols and ciphers")."""
+
+    SSL_V3 = "SSLv3"
+    TLS_V1 = "TLSv1"
+    TLS_V1_2016 = "TLSv1_2016"
+    TLS_V1_1_2016 = "TLSv1.1_2016"
+    TLS_V1_2_2018 = "TLSv1.2_2018"
+    TLS_V1_2_2019 = "TLSv1.2_2019"
+    TLS_V1_2_2021 = "TLSv1.2_2021"
+    TLS_V1_2_2025 = "TLSv1.2_2025"
+    TLS_V1_3_2025 = "TLSv1.3_2025"
+
+    @property
+    def needs_tls_1_3(self) -> bool:
+        return self is SecurityPolicy.TLS_V1_3_2025
 
 
 class PriceClass(StrEnum):
@@ -127,6 +147,8 @@ class Origin:
     keepalive_timeout_s: float = 5.0
     verify_certificate: bool = True
     ca_file: str = ""
+    client_certificate: str = ""
+    """A file with the certificate that it is shown by TLS, and its key."""
     host_header: str = ""
     """What Host says whatever the policies forward; "" leaves it to them."""
     bucket: Bucket | None = None
@@ -228,6 +250,7 @@ class Behavior:
     """Where there are any, only signed URLs and signed cookies get in."""
     failover: Failover | None = None
     functions: Mapping[Trigger, Association] = field(default_factory=dict)
+    realtime_log: RealtimeLog | None = None
 
     def skips_regional(self, request: Request) -> bool:
         """Whether `request` goes from the POP straight to the origin, wherever that is.
@@ -298,6 +321,15 @@ class Distribution:
     price_class: PriceClass = PriceClass.ALL
     logging: Logging | None = None
     """How access logs are called and what they tell, where they are kept."""
+    security_policy: SecurityPolicy = SecurityPolicy.TLS_V1
+    """CloudFront's, where it has no certificate of its own."""
+    tenant: Tenant | None = None
+    """Whose it is, of a multi-tenant distribution."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What viewers know it by; a tenant has its domains alone."""
+        return self.aliases if self.tenant is not None else (self.domain_name, *self.aliases)
 
     @property
     def shield_regions(self) -> tuple[str, ...]:

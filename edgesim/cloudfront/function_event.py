@@ -32,10 +32,13 @@ def viewer_event(
     helpers: Json = {}
     if "?" in request.target:
         helpers["rawQueryString"] = text(request.query)
+    tenant = distribution.tenant
+    if tenant is not None:
+        helpers["distributionTenant"] = {"id": tenant.id, "parameters": dict(tenant.parameters)}
     event: Json = {
         "version": "1.0",
         "context": {
-            "distributionDomainName": distribution.domain_name,
+            "distributionDomainName" if tenant is None else "endpoint": distribution.domain_name,
             "distributionId": distribution.id,
             "eventType": trigger.value,
             "requestId": request_id,

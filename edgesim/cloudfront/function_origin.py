@@ -97,6 +97,8 @@ def _group(distribution: Distribution, given: Json) -> Route:
         if route.failover is not None:
             raise _refuse("originId", one["originId"], "a group has origins, no other groups")
         overrides = _object(one.get("originOverrides", {}), _FIELDS)
+        if route.origin.client_certificate:
+            raise _refuse("originId", one["originId"], "a group has no origin with mutual TLS")
         origins.append(_overridden(route.origin, overrides))
     criteria = _object(given.get("failoverCriteria"), frozenset({"statusCodes"}))
     codes = criteria.get("statusCodes")
@@ -129,6 +131,8 @@ def _overridden(origin: Origin, given: Json) -> Origin:
     if "customOriginConfig" in given:
         changed = _custom_config(changed, given["customOriginConfig"])
     _check_rest(given)
+    if given.get("mTLSConfig") == "off":
+        changed = replace(changed, client_certificate="")
     return changed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..cache.rules import CACHED_METHODS, RFC9111, Rules
@@ -20,6 +20,7 @@ from ..cloudfront.distribution import (
 from ..cloudfront.forwarding import forwards_cookies
 from ..cloudfront.key_groups import KeyGroup
 from ..cloudfront.policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
+from ..cloudfront.realtime_log import RealtimeLog
 from ..cloudfront.viewer_headers import FINGERPRINTS, asked_for
 from .access import trusted
 from .associations import associated
@@ -60,6 +61,7 @@ class Names:
     tag_header: str
     cache_policy: str | None = None
     """Said on the command line: it comes before every behavior's own."""
+    realtime_logs: Mapping[str, RealtimeLog] = field(default_factory=dict)
 
 
 def resolved_behavior(
@@ -112,6 +114,13 @@ def resolved_behavior(
         trusted_key_groups=groups,
         failover=group.failover if group else None,
         functions=functions,
+        realtime_log=_named(
+            (*path, "realtime_log"),
+            "real-time log",
+            draft.realtime_log,
+            names.realtime_logs,
+            findings,
+        ),
     )
 
 

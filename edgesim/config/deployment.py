@@ -55,6 +55,8 @@ class Deployment:
     continuous_deployment: ContinuousDeployment | None = None
     staging: Callable[[], Deployment] | None = field(default=None, compare=False)
     """Reads the staging distribution of `continuous_deployment`. Raises `ConfigError`."""
+    beside: tuple[Callable[[], Deployment], ...] = field(default=(), compare=False)
+    """Each reads another tenant of the same multi-tenant distribution. Raises `ConfigError`."""
     elsewhere: tuple[str, ...] = ()
     """Origins that a template places on AWS; where they are on this machine nobody has said."""
 

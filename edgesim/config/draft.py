@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from ..cloudfront.association_rules import ONE_FUNCTION
 from ..cloudfront.caching import ERROR_CACHING_MIN_TTL_S
+from ..cloudfront.distribution import SecurityPolicy
 
 PLAIN = "plain"
 """The type of an error whose message is written here, for people."""
@@ -85,6 +86,13 @@ class LoggingDraft(Table):
     include_cookies: bool = False
 
 
+class TenantDraft(Table):
+    """Whose this is, of a multi-tenant distribution: what functions read as their tenant's."""
+
+    id: str
+    parameters: dict[str, str] = {}
+
+
 class DistributionDraft(Table):
     id: str = "E1EXAMPLE"
     domain_name: str = "d111111abcdef8.cloudfront.net"
@@ -101,6 +109,9 @@ class DistributionDraft(Table):
     logging: LoggingDraft | None = None
     cache_tag_header: str | None = None
     """The field in which origins name a response's cache tags."""
+    minimum_protocol_version: str = SecurityPolicy.TLS_V1.value
+    """The security policy for viewers by `--tls`, as CloudFront names it, such as TLSv1.3_2025."""
+    tenant: TenantDraft | None = None
 
 
 class PlaceDraft(Table):
@@ -183,6 +194,8 @@ class OriginDraft(Table):
     keepalive_timeout_s: float = Field(default=5, ge=1, le=120)
     verify_certificate: bool = True
     ca_file: str = ""
+    client_certificate: str = ""
+    """A PEM file with the certificate that the origin is shown by TLS, and its key."""
     protocol_policy: Literal["http-only", "https-only", "match-viewer"] | None = None
     """The URL's own scheme if left out; with match-viewer the URL's port is for its scheme."""
     http_port: int | None = Field(default=None, ge=1, le=65535)
@@ -243,6 +256,16 @@ class KeyGroupDraft(Table):
     keys: list[str]
 
 
+class RealtimeLogDraft(Table):
+    """What `edgesim dev --access-log` writes of the behaviors that name it, besides the usual."""
+
+    fields: list[str]
+    stream: str = "realtime"
+    """How the Kinesis data stream is called on AWS, and the file here."""
+    sampling_rate: float = Field(default=100, ge=1, le=100)
+    """Percent of the requests."""
+
+
 class DefaultBehaviorDraft(Table):
     """The three TTLs go with `forwarded_values`, which take the place of the first two policies."""
 
@@ -259,6 +282,7 @@ class DefaultBehaviorDraft(Table):
     cached_methods: list[str] = ["GET", "HEAD"]
     compress: bool = False
     trusted_key_groups: list[str] = []
+    realtime_log: str | None = None
     viewer_request: Associated | None = None
     origin_request: Associated | None = None
     origin_response: Associated | None = None
@@ -362,5 +386,6 @@ class Draft(Table):
     custom_error_responses: list[CustomErrorResponseDraft] = []
     public_keys: dict[str, PublicKeyDraft] = {}
     key_groups: dict[str, KeyGroupDraft] = {}
+    realtime_logs: dict[str, RealtimeLogDraft] = {}
     geo: GeoDraft = Field(default_factory=GeoDraft)
     continuous_deployment: ContinuousDeploymentDraft | None = None

@@ -15,6 +15,7 @@ from ..cloudfront.restrictions import (
 from ..errors import ConfigError
 from ..http.headers import Headers
 from .buckets import with_bucket
+from .client_certificates import check_shown, client_certificate
 from .deployment import NoteKind
 from .draft import OriginDraft
 from .positions import KeyPath
@@ -44,6 +45,7 @@ def resolved_origin(name: str, draft: OriginDraft, findings: Findings) -> Origin
         verify_certificate=draft.verify_certificate,
         ca_file=str(findings.source.path(draft.ca_file)) if draft.ca_file else "",
         response_completion_timeout_s=draft.response_completion_timeout_s,
+        client_certificate=client_certificate(path, draft, findings),
     )
     if draft.region is not None and draft.region not in region_points():
         findings.unknown((*path, "region"), "region", draft.region, region_points())
@@ -52,7 +54,9 @@ def resolved_origin(name: str, draft: OriginDraft, findings: Findings) -> Origin
     if draft.path and (not draft.path.startswith("/") or draft.path.endswith("/")):
         hint = 'it begins with a slash and ends without one: "/shop"'
         findings.refuse((*path, "path"), f"{draft.path!r} is no origin path", hint)
-    return _placed(origin, path, draft, findings)
+    placed = _placed(origin, path, draft, findings)
+    check_shown(placed, path, findings)
+    return placed
 
 
 def region_of(url: str) -> str:

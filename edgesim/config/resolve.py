@@ -21,9 +21,11 @@ from ..cloudfront.distribution import (
     PriceClass,
     Route,
     Routing,
+    SecurityPolicy,
 )
 from ..cloudfront.restrictions import FIELD_NAME
 from ..cloudfront.strictness import Strictness
+from ..cloudfront.tenant import Tenant
 from ..errors import ConfigError, suggestion
 from .access import geo_restriction, key_files, key_groups, public_url
 from .associations import check_count
@@ -48,6 +50,7 @@ from .policies import (
     response_headers_policies,
 )
 from .quotas import check_quotas
+from .realtime_logs import realtime_logs
 from .source import Findings, Source, kind_of
 from .urls import at_url
 
@@ -233,6 +236,7 @@ def _names(draft: Draft, findings: Findings, cache_policy: str | None) -> Names:
         error_caching(draft),
         _tag_header(draft.distribution, findings),
         cache_policy,
+        realtime_logs(draft, findings),
     )
 
 
@@ -289,7 +293,28 @@ def _distribution(
         routing=routing,
         price_class=PriceClass(draft.price_class),
         logging=_logging(draft.logging, findings),
+        security_policy=_security_policy(draft, findings),
+        tenant=_tenant(draft, findings),
     )
+
+
+def _security_policy(draft: DistributionDraft, findings: Findings) -> SecurityPolicy:
+    said = draft.minimum_protocol_version
+    if said in list(SecurityPolicy):
+        return SecurityPolicy(said)
+    where = ("distribution", "minimum_protocol_version")
+    known = [one.value for one in SecurityPolicy]
+    findings.unknown(where, "security policy", said, known)
+    return SecurityPolicy.TLS_V1
+
+
+def _tenant(draft: DistributionDraft, findings: Findings) -> Tenant | None:
+    if draft.tenant is None:
+        return None
+    if not draft.aliases:
+        hint = 'its domains: aliases = ["shop.example.com"]'
+        findings.refuse(("distribution", "tenant"), "viewers know a tenant by its domains", hint)
+    return Tenant(draft.tenant.id, draft.tenant.parameters)
 
 
 def _logging(draft: LoggingDraft | None, findings: Findings) -> Logging | None:

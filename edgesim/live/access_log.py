@@ -1,7 +1,7 @@
 """`--access-log`: a record for each request, in files as CloudFront writes them to a bucket.
 
 Below a folder they have CloudFront's names, one for each hour and distribution, but are neither
-packed nor late; a file gets all records.
+packed nor late; a file gets all records. Real-time logs are written beside them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from random import random
 from secrets import token_hex
 from time import time
 
@@ -19,6 +20,7 @@ from ..cloudfront.result_type import ResultType
 from ..errors import ConfigError
 from ..http.message import Request, Viewer, is_websocket, size_bytes
 from .ports import Visited
+from .realtime_log import realtime_fields
 
 LINE_ENDS = 4
 """Bytes around a header's name and value: colon, space, CR, LF."""
@@ -44,14 +46,22 @@ class AccessLog:
     If it cannot be any more later on, `said` is told, and nothing is written from then on.
     """
 
-    def __init__(self, place: Path, *, folder: bool, said: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        place: Path,
+        *,
+        folder: bool,
+        said: Callable[[str], None],
+        chance: Callable[[], float] = random,
+    ) -> None:
         self._place, self._is_folder, self._said = place, folder, said
+        self._chance = chance
         self._is_broken = False
         self._unique = token_hex(4)
         try:
             (place if folder else place.parent).mkdir(parents=True, exist_ok=True)
             if not folder:
-                self._append(place, "")
+                self._append(place, "", HEAD)
         except OSError as error:
             what = f"it cannot be written: {error.strerror}"
             raise ConfigError(what, where=f"--access-log {place}") from None
@@ -71,15 +81,35 @@ class AccessLog:
         name = file_name(logging, distribution.id, now, self._unique)
         path = self._place / logging.bucket / name if self._is_folder else self._place
         try:
-            self._append(path, line(values, now))
+            self._append(path, line(values, now), HEAD)
+            self._write_realtime(values, visit, sent, distribution, now)
         except OSError as error:
             self._is_broken = True
             self._said(f"no more access logs: {path} cannot be written: {error.strerror}")
 
-    def _append(self, path: Path, text: str) -> None:
+    def _write_realtime(
+        self,
+        standard: Mapping[str, str],
+        visit: Visited,
+        sent: Sent,
+        distribution: Distribution,
+        now: float,
+    ) -> None:
+        """To a file that is called as the stream, below the folder or beside the file."""
+        behavior = visit.served.behavior
+        log = behavior.realtime_log if behavior is not None else None
+        if log is None or self._chance() * 100 >= log.sampling_rate:
+            return
+        beside = self._place.with_name(f"{self._place.name}.{log.stream}")
+        path = self._place / log.stream if self._is_folder else beside
+        values = realtime_fields(standard, visit, sent.viewer, distribution, now)
+        self._append(path, log.record(values))
+
+    def _append(self, path: Path, text: str, head: str = "") -> None:
+        """`head` is what a new file begins with."""
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="ascii") as file:
-            file.write(text if file.tell() else HEAD + text)
+            file.write(text if file.tell() else head + text)
 
 
 def fields(

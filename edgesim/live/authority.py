@@ -50,8 +50,14 @@ class Authority:
                 f"there can be no authority: {error.strerror}", where=str(folder), hint=hint
             ) from None
 
-    def context(self, is_known: Callable[[str], bool]) -> ssl.SSLContext:
+    def context(
+        self,
+        is_known: Callable[[str], bool],
+        minimum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2,
+    ) -> ssl.SSLContext:
         """A certificate for this machine's names, and one for each name asked for that `is_known`.
+
+        `minimum` is that of all names: a connection's version is settled before its name is heard.
 
         Names are known at the moment they are asked for: an alias that an edit adds has its
         certificate at once.
@@ -67,6 +73,7 @@ class Authority:
             connection.context = by_name[lower]
 
         usual.sni_callback = choose
+        usual.minimum_version = minimum
         return usual
 
     def _context(self, *names: str) -> ssl.SSLContext:

@@ -1,7 +1,8 @@
-"""Further distributions behind the port of a first one: other files, and staging."""
+"""Further distributions behind the port of a first one: other files, tenants, and staging."""
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -33,6 +34,8 @@ class Companions:
         Raises `ConfigError` or `FunctionError`.
         """
         servers = [self._first, *[await self._deployed(build) for build in self._builds]]
+        tenants = [build for server in servers for build in server.deployment.beside]
+        servers += [await self._deployed(partial(_placed, build)) for build in tenants]
         staging = {}
         for index, server in enumerate(servers):
             build = server.deployment.staging
@@ -56,10 +59,16 @@ class Companions:
         asked = host_name(name)
         for server in self.all:
             distribution = server.deployment.distribution
-            for alias in (distribution.domain_name, *distribution.aliases):
+            for alias in distribution.names:
                 if asked == alias or (alias.startswith("*.") and asked.endswith(alias[1:])):
                     return True
         return asked.endswith(".localhost")
+
+    @property
+    def minimum_tls(self) -> ssl.TLSVersion:
+        """What every one of them accepts: TLS 1.3 alone, only if all want that."""
+        newest = all(one.deployment.distribution.security_policy.needs_tls_1_3 for one in self.all)
+        return ssl.TLSVersion.TLSv1_3 if newest else ssl.TLSVersion.TLSv1_2
 
     def have_tls_at(self, port: int) -> None:
         for server in self.all:

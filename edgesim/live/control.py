@@ -123,13 +123,15 @@ class ControlPort:
 
 def _names(server: LiveServer) -> tuple[str, ...]:
     one = server.deployment.distribution
-    return (one.id, one.domain_name, *one.aliases)
+    return (one.tenant.id if one.tenant is not None else one.id, *one.names)
 
 
 def _told(server: LiveServer) -> dict[str, Any]:
     deployment = server.deployment
+    tenant = deployment.distribution.tenant
     return {
         "distribution": deployment.distribution.id,
+        **({"tenant": tenant.id} if tenant is not None else {}),
         "source": deployment.source,
         "tiers": {
             tier.label: {"stored": len(tier.store), "bytes": tier.store.size_bytes}

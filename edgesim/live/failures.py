@@ -68,8 +68,13 @@ def unreachable(origin: Origin, cause: BaseException, attempts: int) -> OriginEr
 
 
 def closed_early(origin: Origin, tried: str) -> OriginError:
-    if origin.protocol == "https":
-        hint = "if it speaks plain HTTP, give http:// in its address"
+    if origin.client_certificate:
+        hint = "does it trust the authority of client_certificate? see its log"
+    elif origin.protocol == "https":
+        hint = (
+            "if it speaks plain HTTP, give http:// in its address; "
+            'if it asks for a certificate, client_certificate = "…" shows one'
+        )
     else:
         hint = "see its log for a crash; if it speaks HTTPS, give https:// in its address"
     return OriginError(

@@ -16,7 +16,10 @@ from ..http.headers import Headers
 from ..runtimes.code import Fingerprint
 from .packing import digest
 
-NOT_STORED = {"path_pattern", "response_headers_policy", "viewer_protocol_policy", "functions"}
+NOT_STORED = {
+    *("path_pattern", "response_headers_policy", "viewer_protocol_policy", "functions"),
+    "realtime_log",
+}
 """What of a behavior leaves no mark on what is stored; of its functions, those facing viewers."""
 
 

@@ -69,7 +69,7 @@ class Hosts:
         if len(self.servers) == 1:
             return 0
         if index is None:
-            known = ", ".join(n for one in distributions for n in (one.domain_name, *one.aliases))
+            known = ", ".join(name for one in distributions for name in one.names)
             raise ViewerError(f"no distribution answers to {host!r}", hint=f"they are: {known}")
         return index
 
@@ -79,9 +79,9 @@ def check_names(servers: Sequence[LiveServer]) -> None:
     seen: dict[str, str] = {}
     for server in servers:
         distribution, source = server.deployment.distribution, server.deployment.source
-        for name in (distribution.domain_name, *distribution.aliases):
+        for name in distribution.names:
             if name in seen:
                 what = f"{name} is a name of the distribution in {seen[name]} already"
                 hint = "give each a domain_name and aliases of its own under [distribution]"
                 raise ConfigError(what, where=source, hint=hint)
-        seen |= dict.fromkeys((distribution.domain_name, *distribution.aliases), source)
+        seen |= dict.fromkeys(distribution.names, source)

@@ -73,6 +73,7 @@ class OriginClients:
             origin.keepalive_timeout_s,
             origin.verify_certificate,
             origin.ca_file,
+            origin.client_certificate,
         )
         pool = self._pools.get(key)
         if pool is None:

@@ -33,6 +33,9 @@ class Described:
     imports: Mapping[str, str] = field(default_factory=dict)
     set_store: Mapping[str, str] = field(default_factory=dict)
     set_function: Mapping[str, str] = field(default_factory=dict)
+    set_signer: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Files of public keys by account and key id."""
+    set_certificate: Mapping[str, str] = field(default_factory=dict)
     without: Sequence[str] = ()
     distribution: str = ""
     strictness: str | None = None
@@ -66,6 +69,8 @@ class Described:
             self.set_function,
             frozenset(self.without),
             self.distribution,
+            self.set_signer,
+            self.set_certificate,
         ).below(root)
 
     def _unmoved(self, root: Path) -> Deployment:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 MARKER = (
     "edgesim(config=None, origin=None, template=None, set_origin=None, parameters=None, "
-    "imports=None, set_store=None, set_function=None, without=(), distribution='', "
+    "imports=None, set_store=None, set_function=None, set_signer=None, set_certificate=None, "
+    "without=(), distribution='', "
     "strictness=None): the configuration file or template that an edge is built from, and "
     "whether rules on which AWS is silent are read 'safe', 'strict' or 'lenient'"
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from edgesim.cloudfront.function_event import (
     shown_response,
     viewer_event,
 )
+from edgesim.cloudfront.tenant import Tenant
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
 
@@ -63,6 +65,14 @@ def test_the_event_of_viewer_response_has_both_and_no_body() -> None:
     assert event["request"]["uri"] == "/p"
     assert event["context"]["eventType"] == "viewer-response"
     assert "edgeLocation" not in event["helpers"], "empty at viewer-response"
+
+
+def test_a_tenants_function_sees_the_endpoint_and_the_tenant() -> None:
+    tenants = replace(DISTRIBUTION, tenant=Tenant("dt_1", {"plan": "gold"}))
+    event = viewer_event(tenants, Trigger.VIEWER_REQUEST, GET, "192.0.2.7", "id==")
+    assert event["context"]["endpoint"] == DISTRIBUTION.domain_name
+    assert "distributionDomainName" not in event["context"]
+    assert event["helpers"]["distributionTenant"] == {"id": "dt_1", "parameters": {"plan": "gold"}}
 
 
 @pytest.mark.parametrize(

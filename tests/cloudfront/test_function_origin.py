@@ -12,10 +12,17 @@ from edgesim.errors import InvalidFunctionResult
 from edgesim.http.headers import Headers
 
 APP = Origin("app", host="app.test", path="/v1", custom_headers=Headers([("x-key", "k")]))
+MUTUAL = Origin("mutual", host="m.test", protocol="https", client_certificate="edge.pem")
 OTHER = Origin("other", host="other.test", port=8443, protocol="https")
 FOLDER = Origin("files", folder="public")
 BOTH = Route(OTHER, Failover(APP, frozenset({500})))
-ROUTES = {"app": Route(APP), "other": Route(OTHER), "files": Route(FOLDER), "both": BOTH}
+ROUTES = {
+    "app": Route(APP),
+    "other": Route(OTHER),
+    "files": Route(FOLDER),
+    "both": BOTH,
+    "mutual": Route(MUTUAL),
+}
 BEHAVIOR = Behavior("*", APP)
 DISTRIBUTION = Distribution((BEHAVIOR,), routes=ROUTES)
 
@@ -104,6 +111,12 @@ def test_of_a_group_the_primary_alone_is_updated() -> None:
 def test_a_folder_becomes_a_server() -> None:
     origin = updated({"domainName": "else.test"}, Behavior("*", FOLDER)).origin
     assert (origin.host, origin.folder, origin.name) == ("else.test", "", "files")
+
+
+@pytest.mark.parametrize(("said", "shown"), [("off", ""), ("inherit", "edge.pem")])
+def test_an_origin_with_mutual_tls(said: str, shown: str) -> None:
+    origin = updated({"mTLSConfig": said}, Behavior("*", MUTUAL)).origin
+    assert origin.client_certificate == shown
 
 
 def test_selecting_by_id() -> None:
@@ -195,6 +208,10 @@ REFUSED: list[tuple[Any, str]] = [
     (lambda: selected("nobody"), "'nobody'"),
     (lambda: selected(None), "None"),
     (lambda: selected("app", {"originPath": "/x"}), "originPath"),
+    (
+        lambda: grouped(originIds=[TWO[0], {"originId": "mutual"}], failoverCriteria=CODES),
+        "'mutual'",
+    ),
     (lambda: grouped(originIds=TWO[:1], failoverCriteria=CODES), "originIds"),
     (lambda: grouped(originIds=[*TWO, *TWO], failoverCriteria=CODES), "originIds"),
     (lambda: grouped(originIds=[TWO[0], {"originId": "no"}], failoverCriteria=CODES), "'no'"),

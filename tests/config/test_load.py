@@ -31,7 +31,7 @@ SHAPES = [
             "edgesim.toml:13: default_behavior.path_pattern: unknown key 'path_pattern'\n"
             "  hint: known: allowed_methods, cache_policy, cached_methods, compress, "
             "default_ttl_s, forwarded_values, max_ttl_s, min_ttl_s, origin, origin_request, "
-            "origin_request_policy, origin_response, response_headers_policy, "
+            "origin_request_policy, origin_response, realtime_log, response_headers_policy, "
             "trusted_key_groups, viewer_protocol_policy, viewer_request, viewer_response"
         ),
     ),

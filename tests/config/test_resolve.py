@@ -12,6 +12,7 @@ from edgesim.cloudfront.bucket import Bucket
 from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.distribution import ALL_METHODS, Trigger
 from edgesim.cloudfront.policies import Selection, all_except, listed
+from edgesim.cloudfront.tenant import Tenant
 from edgesim.config.deployment import Deployment
 from edgesim.config.resolve import from_origin, load, with_origins
 from edgesim.errors import ConfigError
@@ -410,6 +411,18 @@ MEANINGS = [
         "credentials cannot be allowed to every origin",
         "browsers refuse the pair; list the origins",
     ),
+    (
+        '[distribution]\nminimum_protocol_version = "TLSv1.2"',
+        "14: distribution.minimum_protocol_version",
+        "no security policy is named 'TLSv1.2'",
+        "did you mean 'TLSv1'?",
+    ),
+    (
+        '[distribution]\ntenant = { id = "dt_1" }',
+        "14: distribution.tenant",
+        "viewers know a tenant by its domains",
+        'its domains: aliases = ["shop.example.com"]',
+    ),
 ]
 
 
@@ -454,6 +467,19 @@ def test_behaviors_keep_their_order_and_the_default_is_last(resolved: Resolve) -
     deployment = resolved(GOOD + f'{BEHAVIOR}"/b"\n{BEHAVIOR}"/a"')
     patterns = [behavior.path_pattern for behavior in deployment.distribution.behaviors]
     assert patterns == ["/b", "/a", "*"]
+
+
+def test_a_tenant(resolved: Resolve) -> None:
+    said = 'tenant = { id = "dt_1", parameters = { plan = "gold" } }\n'
+    distribution = resolved(f'[distribution]\naliases = ["a.test"]\n{said}{GOOD}').distribution
+    assert distribution.tenant == Tenant("dt_1", {"plan": "gold"})
+    assert distribution.names == ("a.test",)
+
+
+def test_a_security_policy(resolved: Resolve) -> None:
+    text = f'[distribution]\nminimum_protocol_version = "TLSv1.3_2025"\n{GOOD}'
+    assert resolved(text).distribution.security_policy.needs_tls_1_3
+    assert not resolved(GOOD).distribution.security_policy.needs_tls_1_3
 
 
 def test_the_rfc_takes_the_place_of_a_policy(resolved: Resolve) -> None:

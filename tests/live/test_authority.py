@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from edgesim.cloudfront.distribution import SecurityPolicy
 from edgesim.cloudfront.policies import CachePolicy, OriginRequestPolicy, listed
 from edgesim.errors import ConfigError
 from edgesim.live.authority import Authority
@@ -31,15 +32,19 @@ WILD = ("shop.test", "*.wild.test")
 
 @asynccontextmanager
 async def secure_edge(
-    folder: Path, origins: Origins, **behavior: Any
+    folder: Path,
+    origins: Origins,
+    policy: SecurityPolicy = SecurityPolicy.TLS_V1,
+    /,
+    **behavior: Any,
 ) -> AsyncIterator[tuple[int, int]]:
     """The ports for HTTP and for HTTPS."""
-    one = deployment(aliases=WILD)
+    one = deployment(aliases=WILD, security_policy=policy)
     behaviors = (replace(one.distribution.behaviors[0], **behavior),)
     server = LiveServer(origins=origins)
     await server.deploy(replace(one, distribution=replace(one.distribution, behaviors=behaviors)))
     companions = Companions(server, (), LiveServer)
-    context = Authority(folder).context(companions.knows)
+    context = Authority(folder).context(companions.knows, companions.minimum_tls)
     try:
         https = await server.listen("127.0.0.1", 0, context=context, option="--tls-port")
         companions.have_tls_at(https)
@@ -62,6 +67,27 @@ async def ask(
     answers = [(await connection.ask("GET", "/a", *lines))[0] for _ in range(times)]
     await connection.close()
     return answers
+
+
+@pytest.mark.parametrize(
+    ("policy", "older"),
+    [(SecurityPolicy.TLS_V1_2_2021, True), (SecurityPolicy.TLS_V1_3_2025, False)],
+)
+async def test_viewers_speak_what_the_security_policy_wants(
+    tmp_path: Path, policy: SecurityPolicy, older: bool
+) -> None:
+    async with secure_edge(tmp_path, InMemory(says()), policy) as (_, port):
+        for version, accepted in ((ssl.TLSVersion.TLSv1_3, True), (ssl.TLSVersion.TLSv1_2, older)):
+            context = trusting(tmp_path)
+            context.maximum_version = version
+            for name in ("shop.test", "localhost"):
+                if accepted:
+                    assert await ask(port, name, context)
+                else:
+                    with pytest.raises(
+                        (ssl.SSLError, ConnectionError)
+                    ):  # an alert, or not even that
+                        await ask(port, name, context)
 
 
 NAMES = [

@@ -10,6 +10,7 @@ import tracemalloc
 from asyncio import StreamReader as Reader
 from asyncio import StreamWriter as Writer
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -571,3 +572,33 @@ async def test_a_response_has_to_be_complete_in_time(serve: Serve, clients: Orig
     with pytest.raises(OriginTimeout, match="did not complete"):
         await whole(response.body)
     late.set()
+
+
+@pytest.mark.parametrize("raw", [False, True], ids=["pool", "own connection"])
+@pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_a_client_certificate_is_shown(
+    serve: Serve,
+    clients: OriginClients,
+    authority: trustme.CA,
+    tmp_path: Path,
+    raw: bool,
+    newest: ssl.TLSVersion,
+) -> None:
+    ca_file, client, strange = (str(tmp_path / f"{name}.pem") for name in ("ca", "edge", "other"))
+    authority.cert_pem.write_to_path(ca_file)
+    authority.issue_cert("edge.example.test").private_key_and_cert_chain_pem.write_to_path(client)
+    trustme.CA().issue_cert("x.test").private_key_and_cert_chain_pem.write_to_path(strange)
+    context = server_context(authority, "localhost")
+    context.maximum_version = newest
+    context.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(context)
+    server = await serve(OK, context=context)
+    request = get("/caf\u00e9" if raw else "/")
+    origin = server.origin(host="localhost", protocol="https", ca_file=ca_file)
+    shown = replace(origin, client_certificate=client)
+    assert await whole((await clients.fetch(shown, request)).body) == b"ok"
+    for file, hint in (("", 'client_certificate = "…" shows one'), (strange, "the authority of")):
+        with pytest.raises(OriginError) as caught:
+            await clients.fetch(replace(origin, client_certificate=file), request)
+        assert caught.value.status == 502
+        assert hint in caught.value.hint

@@ -348,6 +348,18 @@ def test_helpers_that_are_not_there(made: Any, expression: str, store: str, what
         running.run()
 
 
+def test_a_tenants_function_reads_its_id_and_parameters(made: Any) -> None:
+    code = """import cf from 'cloudfront';
+    function handler(e) {
+      const tenant = cf.distributionTenant;
+      return { id: tenant.id, plan: tenant.parameters.get('plan'),
+               none: tenant.parameters.get('toString') === undefined };
+    }"""
+    helpers = {"distributionTenant": {"id": "dt_1", "parameters": {"plan": "gold"}}}
+    returned = made(code).run(helpers=helpers).returned
+    assert returned == {"id": "dt_1", "plan": "gold", "none": True}
+
+
 def test_runtime_1_0_does_not_wait_for_promises(made: Any) -> None:
     code = "function handler(e) { return Promise.resolve(e.request); }"
     assert made(code, "1.0").run().returned == {}

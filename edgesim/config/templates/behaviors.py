@@ -9,9 +9,10 @@ from ...errors import suggestion
 from ..positions import KeyPath
 from .adapter import Adapter
 from .function_code import sketch_cloudfront_function, sketch_lambda
-from .key_groups import key_group_named
+from .key_groups import key_group_named, signer_named
 from .nodes import Node
 from .policies import policy_named
+from .realtime_logs import sketch_realtime_log
 
 POLICY_KEYS: Mapping[str, str] = {
     "CachePolicyId": "cache_policy",
@@ -40,10 +41,20 @@ def sketch_behavior(adapter: Adapter, path: KeyPath, node: Node) -> None:
     adapter.put_flag((*path, "compress"), node.get("Compress"))
     _sketch_policies(adapter, path, node)
     _sketch_functions(adapter, path, node)
-    groups = node.get("TrustedKeyGroups")
-    if groups is not None and (members := adapter.members(groups)):
-        names = [key_group_named(adapter, one) for one in members]
-        adapter.put((*path, "trusted_key_groups"), [name for name in names if name], groups)
+    _sketch_signers(adapter, path, node)
+    sketch_realtime_log(adapter, path, node.get("RealtimeLogConfigArn"))
+
+
+def _sketch_signers(adapter: Adapter, path: KeyPath, node: Node) -> None:
+    """Key groups, and accounts as it was before there were any; a signature of either will do."""
+    groups, accounts = node.get("TrustedKeyGroups"), node.get("TrustedSigners")
+    names = [key_group_named(adapter, one) for one in adapter.members(groups)]
+    if accounts is not None and accounts.members and "TrustedSigners" in adapter.report.without:
+        adapter.report.leaves_out(accounts, "anybody is let in whom no key group keeps out")
+    elif accounts is not None:
+        names += [signer_named(adapter, one) for one in adapter.members(accounts)]
+    if (said := groups if groups and groups.members else accounts) is not None and names:
+        adapter.put((*path, "trusted_key_groups"), [name for name in names if name], said)
 
 
 def _sketch_policies(adapter: Adapter, path: KeyPath, node: Node) -> None:

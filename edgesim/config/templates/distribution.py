@@ -13,17 +13,22 @@ from .legacy_origin import aliases_of, origins_of
 from .nodes import Node
 from .origins import sketch_group, sketch_origin
 from .stack import Resource, where
+from .tenants import as_tenants, is_unprotected, tenant_of, tenants_of
 from .viewer_side import check_viewer_side
 
 
 def chosen(adapter: Adapter) -> Resource:
-    """The distribution that was asked for, or the only one. Raises `ConfigError`."""
+    """The distribution that was asked for, by itself or as a tenant's, or the only one.
+
+    Raises `ConfigError`.
+    """
     stack, wanted = adapter.stack, adapter.stack.given.distribution
     found = {one.id: one for one in stack.of_kind(KIND)}
     if wanted:
-        if wanted not in found:
-            raise ConfigError.unknown("distribution", wanted, found, "--distribution")
-        return found[wanted]
+        of_tenants = {it.id: one for one in found.values() for it in tenants_of(stack, one)}
+        if wanted not in found | of_tenants:
+            raise ConfigError.unknown("distribution", wanted, found | of_tenants, "--distribution")
+        return (found | of_tenants)[wanted]
     serving = [one for one in found.values() if not is_staging(one)]
     if len(serving) == 1:
         return serving[0]
@@ -38,12 +43,25 @@ def chosen(adapter: Adapter) -> Resource:
 
 def sketch_distribution(adapter: Adapter, resource: Resource) -> None:
     """Everything that `resource` says, in the sketch and the report of `adapter`."""
-    adapter.report.tell(DISTRIBUTION, resource.properties)
-    config = resource.properties.get("DistributionConfig")
+    tenant, config = (
+        tenant_of(adapter.stack, resource),
+        resource.properties.get("DistributionConfig"),
+    )
     if config is None:
         adapter.report.refuse(resource.node, "it has no DistributionConfig", "Properties has it")
         return
+    if is_unprotected(tenant):
+        config = config.of({key: it for key, it in config.fields.items() if key != "WebACLId"})
+    told = resource.properties.of({**resource.properties.fields, "DistributionConfig": config})
+    adapter.report.tell(DISTRIBUTION, told)
     adapter.needed(config, "Enabled", "DefaultCacheBehavior")
+    check_viewer_side(adapter, config)
+    config = as_tenants(adapter, resource, tenant, config)
+    if config is not None:
+        _sketch(adapter, resource, config)
+
+
+def _sketch(adapter: Adapter, resource: Resource, config: Node) -> None:
     adapter.sketch.place(("distribution",), config)
     adapter.sketch.place(("origins",), config)
     adapter.put_flag(("distribution", "enabled"), config.get("Enabled"))
@@ -59,7 +77,6 @@ def sketch_distribution(adapter: Adapter, resource: Resource) -> None:
     adapter.flag(config.get("Staging"))
     if not is_staging(resource):
         sketch_continuous_deployment(adapter, config)
-    check_viewer_side(adapter, config)
     _geo(adapter, config)
     _logging(adapter, config.get("Logging"))
     _origins(adapter, config)
@@ -79,7 +96,9 @@ def _aliases(adapter: Adapter, config: Node) -> None:
 
 def _geo(adapter: Adapter, config: Node) -> None:
     geo = config.get("Restrictions", "GeoRestriction")
-    if geo is None or geo.text_at("RestrictionType") in ("", "none"):
+    if geo is None or not geo.fields or not adapter.needed(geo, "RestrictionType"):
+        return
+    if geo.text_at("RestrictionType") == "none":
         return
     kinds = {"whitelist": "allow", "blacklist": "block"}
     kind = geo.text_at("RestrictionType")

@@ -6,7 +6,7 @@ A test holds this table against the published schema; `PROPERTIES.md` is printed
 from __future__ import annotations
 
 from .report import Property, Table
-from .rows import below, ignored, refused, understood, without_effect
+from .rows import below, refused, understood, without_effect
 
 _CONFIG = "DistributionConfig."
 
@@ -29,10 +29,10 @@ _ORIGIN: dict[str, Property] = {
     **without_effect("checked; --set-origin names the address", "CustomOriginConfig.IpAddressType"),
     **understood("S3OriginConfig.OriginAccessIdentity"),
     **without_effect("no request depends on whose it is", "VpcOriginConfig.OwnerAccountId"),
-    **refused(
-        "the origin would be shown no client certificate", "CustomOriginConfig.OriginMtlsConfig"
+    **understood(
+        "CustomOriginConfig.OriginMtlsConfig",
+        "CustomOriginConfig.OriginMtlsConfig.ClientCertificateArn",
     ),
-    **refused("see OriginMtlsConfig", "CustomOriginConfig.OriginMtlsConfig.ClientCertificateArn"),
 }
 
 _ORIGIN_GROUPS = understood(
@@ -54,14 +54,10 @@ _BEHAVIOR: dict[str, Property] = {
         *("FunctionAssociations", "FunctionAssociations[].EventType"),
         *("FunctionAssociations[].FunctionARN", "LambdaFunctionAssociations"),
         *("LambdaFunctionAssociations[].EventType", "LambdaFunctionAssociations[].IncludeBody"),
-        *("LambdaFunctionAssociations[].LambdaFunctionARN", "TrustedKeyGroups"),
+        *("LambdaFunctionAssociations[].LambdaFunctionARN", "TrustedKeyGroups", "TrustedSigners"),
+        "RealtimeLogConfigArn",
     ),
     **refused("gRPC needs HTTP/2 on both sides", "GrpcConfig", "GrpcConfig.Enabled"),
-    **ignored("there are no logs in Kinesis here", "RealtimeLogConfigArn"),
-    **refused(
-        "keys of AWS accounts cannot be known here; a key group can, with TrustedKeyGroups",
-        "TrustedSigners",
-    ),
     **refused(
         "the origin would get fields unencrypted that it expects encrypted",
         "FieldLevelEncryptionId",
@@ -106,6 +102,15 @@ _LEGACY = understood(
 )
 """What a distribution of before 2012 had."""
 
+_PARAMETERS: dict[str, Property] = {
+    **understood(
+        *("", "[].Name", "[].Definition", "[].Definition.StringSchema"),
+        *("[].Definition.StringSchema.DefaultValue", "[].Definition.StringSchema.Required"),
+    ),
+    **without_effect("it is for people", "[].Definition.StringSchema.Comment"),
+}
+"""Of a multi-tenant distribution: what its tenants have values for."""
+
 _WHOLE: dict[str, Property] = {
     **understood(
         *("Enabled", "Aliases", "DefaultRootObject"),
@@ -117,16 +122,8 @@ _WHOLE: dict[str, Property] = {
     **understood("Logging", "Logging.Bucket", "Logging.IncludeCookies", "Logging.Prefix"),
     **without_effect("it is about names' addresses", "AnycastIpListId"),
     **understood("Staging", "ConnectionMode", "ContinuousDeploymentPolicyId", "PriceClass"),
-    **refused("tenants have values of their own for its parameters", "TenantConfig"),
-    **below(
-        "TenantConfig.ParameterDefinitions",
-        refused(
-            "see TenantConfig",
-            *("", "[].Name", "[].Definition", "[].Definition.StringSchema"),
-            *("[].Definition.StringSchema.Comment", "[].Definition.StringSchema.DefaultValue"),
-            "[].Definition.StringSchema.Required",
-        ),
-    ),
+    **understood("TenantConfig"),
+    **below("TenantConfig.ParameterDefinitions", _PARAMETERS),
     **understood("CacheTagConfig", "CacheTagConfig.HeaderName"),
 }
 

@@ -21,7 +21,11 @@ class Given:
     without: frozenset[str] = frozenset()
     """Properties that edgesim refuses and that are to be left out, by their last name."""
     distribution: str = ""
-    """The logical id of the distribution; may be empty where there is one only."""
+    """The logical id of the distribution, or of a tenant; may be empty where there is one only."""
+    signers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Files of the public keys of accounts that are trusted signers, by account and key id."""
+    certificates: Mapping[str, str] = field(default_factory=dict)
+    """Files with the client certificates that origins are shown, by origin."""
 
     def below(self, folder: Path) -> Given:
         """The same with every path in it taken as relative to `folder`."""
@@ -30,6 +34,11 @@ class Given:
             origins={name: _below(folder, place) for name, place in self.origins.items()},
             stores={name: _below(folder, place) for name, place in self.stores.items()},
             functions={name: _below(folder, place) for name, place in self.functions.items()},
+            signers={
+                account: {key: _below(folder, file) for key, file in keys.items()}
+                for account, keys in self.signers.items()
+            },
+            certificates={name: _below(folder, file) for name, file in self.certificates.items()},
         )
 
 

@@ -43,6 +43,8 @@ def ref_of(logical_id: str, kind: str, properties: Node, region: str) -> str:
             return attribute_of(logical_id, kind, properties, "FunctionARN", region)
         case "AWS::CloudFront::Distribution":
             return _NAMED.id
+        case "AWS::CloudFront::DistributionTenant":
+            return f"dt_{logical_id}"
         case _:
             return name
 

@@ -25,6 +25,7 @@ from .other_properties import RESOURCES
 from .reading import read
 from .report import Report
 from .stack import Stack, where
+from .tenants import beside as tenants_beside
 
 KNOWN_MACROS = (sam.TRANSFORM, "AWS::LanguageExtensions")
 """The second one's functions are worked out one by one, or refused."""
@@ -50,8 +51,14 @@ def load(
         beside = replace(given, distribution=other.id)
         every.append(resolved(beside))
         staging = lambda: resolved(beside)[0]  # noqa: E731
+    tenants = [
+        replace(given, distribution=one.id)
+        for one in tenants_beside(adapter.stack, chosen(adapter))
+    ]
+    every += map(resolved, tenants)
     _check_given(given, every)
-    return replace(deployment, staging=staging)
+    others = tuple(partial(lambda one: resolved(one)[0], one) for one in tenants)
+    return replace(deployment, staging=staging, beside=others)
 
 
 def _resolved(
@@ -123,9 +130,13 @@ def _check_given(given: Given, every: Sequence[tuple[Deployment, Adapter]]) -> N
         what = f"nothing in {every[0][1].report.name} is refused for {name}"
         raise ConfigError(what, where="--without", hint="take it off the command line")
     known = {origin.name: origin for deployment, _ in every for origin in deployment.origins}
-    for name in given.origins:
-        if name not in known:
-            raise ConfigError.unknown("origin", name, known, "--set-origin")
+    for names, option in (
+        (given.origins, "--set-origin"),
+        (given.certificates, "--set-certificate"),
+    ):
+        for name in names:
+            if name not in known:
+                raise ConfigError.unknown("origin", name, known, option)
     for table, kind, names, option in (
         ("functions", "function of its behaviors", given.functions, "--set-function"),
         ("key_value_stores", "store of its functions", given.stores, "--set-store"),
@@ -134,6 +145,11 @@ def _check_given(given: Given, every: Sequence[tuple[Deployment, Adapter]]) -> N
         for name in names:
             if name not in used:
                 raise ConfigError.unknown(kind, name, used, option)
+    groups = [one for _, adapter in every for one in adapter.sketch.data.get("key_groups", {})]
+    for account in given.signers:
+        if f"signer {account}" not in groups:
+            what = f"no behavior trusts the signer {account!r}"
+            raise ConfigError(what, where="--set-signer", hint="take it off the command line")
 
 
 def _note_rest(adapter: Adapter) -> None:

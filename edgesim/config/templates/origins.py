@@ -14,8 +14,9 @@ from .adapter import Adapter
 from .buckets import WEBSITE_HOST, signing, sketch_bucket, sketch_website
 from .nodes import Node
 from .report import is_off
-from .viewer_side import one_of
+from .viewer_side import check_region, one_of
 
+_CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d+:certificate/.+")
 _HOST = re.compile(r"[A-Za-z0-9_.-]+")
 LOOPBACK = frozenset({"localhost", "127.0.0.1"})
 PROTOCOLS = ("http-only", "https-only", "match-viewer")
@@ -90,6 +91,7 @@ def _sketch_server(
         what = "a bucket's website speaks http only"
         adapter.report.refuse(config, what, "OriginProtocolPolicy: http-only")
     place = adapter.stack.given.origins.get(str(path[1]))
+    _sketch_mutual_tls(adapter, path, config, place or host.text)
     if place is not None:
         _place(adapter, path, host, place)
         return
@@ -98,6 +100,29 @@ def _sketch_server(
     adapter.put((*path, "protocol_policy"), policy, config)
     if policy == "match-viewer":
         adapter.put((*path, "https_port"), https, config)
+
+
+def _sketch_mutual_tls(adapter: Adapter, path: KeyPath, config: Node, place: str) -> None:
+    """The certificate is in ACM; where the origin is asked by TLS here, somebody has to give it."""
+    said, name = config.get("OriginMtlsConfig"), str(path[1])
+    if said is None or is_off(said) or not adapter.needed(said, "ClientCertificateArn"):
+        return
+    arn = said.fields["ClientCertificateArn"]
+    if not _CERTIFICATE.fullmatch(arn.text):
+        hint = "arn:aws:acm:REGION:ACCOUNT:certificate/ID"
+        adapter.report.refuse(arn, f"{arn.text!r} is no certificate of ACM's", hint)
+    check_region(adapter, arn)
+    file = adapter.stack.given.certificates.get(name)
+    if file is not None:
+        adapter.put((*path, "client_certificate"), file, arn)
+    elif "OriginMtlsConfig" in adapter.report.without:
+        adapter.report.leaves_out(said, "the origin is shown no client certificate")
+    elif place.startswith("https://") or place in LOOPBACK:
+        hint = f"give a copy of it, and of its key: --set-certificate {name}=FILE"
+        adapter.report.refuse(arn, "the client certificate is in ACM", hint)
+    elif "://" in place:
+        text = "the origin is asked by plain HTTP here, and is shown no certificate"
+        adapter.report.note(NoteKind.WARNING, arn, text)
 
 
 def _place(adapter: Adapter, path: KeyPath, host: Node, place: str) -> None:

@@ -9,6 +9,7 @@ from .report import Property, Status, Table
 from .rows import below, ignored, refused, understood, without_effect
 
 _FOR_PEOPLE = "it is for people"
+_UNBLOCKED = "requests that its rules would block would be answered"
 _SELECTORS = (
     *("CookiesConfig", "CookiesConfig.CookieBehavior", "CookiesConfig.Cookies"),
     *("HeadersConfig", "HeadersConfig.HeaderBehavior", "HeadersConfig.Headers"),
@@ -68,6 +69,9 @@ _LAMBDA: dict[str, Property] = {
     ),
     **_TAGS,
     "Code": Property(or_text=True),  # a folder, where it is packaged afterwards
+    "TracingConfig": Property(
+        Status.REFUSED, "AWS refuses it for functions at the edge", frozenset({"passthrough"})
+    ),
     "EphemeralStorage": Property(
         Status.REFUSED, "AWS gives functions at the edge 512 MB", frozenset({"512"})
     ),
@@ -79,7 +83,7 @@ _LAMBDA: dict[str, Property] = {
     **refused(
         "AWS refuses it for functions at the edge",
         *("Layers", "VpcConfig", "DeadLetterConfig", "FileSystemConfigs"),
-        *("ImageConfig", "Code.ImageUri", "TracingConfig", "SnapStart"),
+        *("ImageConfig", "Code.ImageUri", "SnapStart"),
         *("CapacityProviderConfig", "DurableConfig", "TenancyConfig"),
     ),
 }
@@ -165,6 +169,42 @@ RESOURCES: Mapping[str, Table] = {
             **below("SingleWeightPolicyConfig", _BY_WEIGHT),
         },
     ),
+    "AWS::CloudFront::RealtimeLogConfig": {
+        **understood("Fields", "SamplingRate", "EndPoints", "EndPoints[].StreamType"),
+        **understood(
+            "EndPoints[].KinesisStreamConfig", "EndPoints[].KinesisStreamConfig.StreamArn"
+        ),
+        **ignored("nothing is written to Kinesis", "EndPoints[].KinesisStreamConfig.RoleArn"),
+        **without_effect(_FOR_PEOPLE, "Name"),
+    },
+    "AWS::CloudFront::DistributionTenant": {
+        **understood("DistributionId", "Domains", "Enabled", "ConnectionGroupId"),
+        **understood("Parameters", "Parameters[].Name", "Parameters[].Value", "Customizations"),
+        **below(
+            "Customizations.",
+            understood(
+                *("GeoRestrictions", "GeoRestrictions.RestrictionType"),
+                *("GeoRestrictions.Locations", "Certificate", "Certificate.Arn", "WebAcl.Action"),
+            ),
+        ),
+        "Customizations.WebAcl": Property(Status.REFUSED, _UNBLOCKED, frozenset({"disable"})),
+        **refused(_UNBLOCKED, "Customizations.WebAcl.Arn"),
+        **understood(
+            *("ManagedCertificateRequest", "ManagedCertificateRequest.ValidationTokenHost"),
+            "ManagedCertificateRequest.CertificateTransparencyLoggingPreference",
+        ),
+        **without_effect(
+            "certificates are made here", "ManagedCertificateRequest.PrimaryDomainName"
+        ),
+        **without_effect(_FOR_PEOPLE, "Name"),
+        **_TAGS,
+    },
+    "AWS::CloudFront::ConnectionGroup": {
+        **understood("Enabled"),
+        **without_effect(_FOR_PEOPLE, "Name"),
+        **without_effect("it is about names' addresses", "AnycastIpListId", "Ipv6Enabled"),
+        **_TAGS,
+    },
     "AWS::CloudFront::CloudFrontOriginAccessIdentity": _config(
         "CloudFrontOriginAccessIdentityConfig", without_effect(_FOR_PEOPLE, "Comment")
     ),

@@ -38,7 +38,7 @@ class Property:
 Table = Mapping[str, Property]
 """By path below Properties, lists as `[]`: `DistributionConfig.Origins[].Id`."""
 
-OFF = frozenset({"", "0", "false", "none", "passthrough"})
+OFF = frozenset({"", "0", "false", "none"})
 """Scalars that leave what they switch as it is without them."""
 
 

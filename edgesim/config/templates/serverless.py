@@ -6,7 +6,7 @@ Three ways lead from a function to a behavior: `Ref` in the resources section, t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ...errors import ConfigError
@@ -36,6 +36,7 @@ EVENT = frozenset(
         "pathPattern",
     }
 )
+ELSEWHERE = "preExistingCloudFront"
 AT_EDGE = frozenset({"distribution", "eventType", "includeBody", "pathPattern"})
 
 
@@ -94,6 +95,8 @@ class _Service:
                 "Layers": node.get("layers") or provider.get("layers"),
                 "VpcConfig": node.get("vpc") or provider.get("vpc"),
                 "FunctionName": node.get("name"),
+                "ReservedConcurrentExecutions": node.get("reservedConcurrency"),
+                "TracingConfig": node.get("tracing") or provider.get("tracing", "lambda"),
                 "Environment": self._environment(provider, node),
                 "Architectures": _one(node.get("architecture") or provider.get("architecture")),
                 **{key: node.get(name) for key, name in NOT_AT_EDGE.items()},
@@ -104,6 +107,8 @@ class _Service:
             given = {key: one for key, one in properties.items() if one is not None}
             self._add(logical_id(name), "AWS::Lambda::Function", Node(given, node.line, node.path))
             version = {"FunctionName": node.here({"Ref": logical_id(name)})}
+            if (provisioned := node.get("provisionedConcurrency")) is not None:
+                version["ProvisionedConcurrencyConfig"] = provisioned
             whole = Node(version, node.line, node.path)
             self._add(_version_id(name), "AWS::Lambda::Version", whole)
 
@@ -174,14 +179,28 @@ class _Service:
 
     def add_events(self) -> None:
         """`cloudFront` events: origins and behaviors of a distribution of the framework's own."""
+        self._check_elsewhere()
         events = [
             (name, said)
             for name, node in self._functions()
             for event in (node.get("events") or Node(())).members
             if (said := event.get("cloudFront")) is not None
         ]
-        if not events:
-            return
+        if events:
+            self._make(events)
+
+    def _check_elsewhere(self) -> None:
+        """A plugin's event that names a distribution by its id on AWS."""
+        for _, node in self._functions():
+            for event in (node.get("events") or Node(())).members:
+                if (said := event.get(ELSEWHERE)) is not None:
+                    what = f"{ELSEWHERE} adds the function to a distribution that is described "
+                    hint = "describe it in resources, and name it with lambdaAtEdge instead"
+                    place = where(self.name, said)
+                    raise ConfigError(f"{what}elsewhere", where=place, hint=hint)
+
+    def _make(self, events: list[tuple[str, Node]]) -> None:
+        """The framework's own distribution."""
         origins: dict[str, Node] = {}
         behaviors: dict[str, Node] = {}
         default = ""
@@ -189,10 +208,11 @@ class _Service:
             self._check_keys(said, EVENT)
             origin = _origin(said)
             target = origin.text_at("Id")
+            self._check_alike(said, f"the origin {target}", origins.get(target), origin.fields)
             origins.setdefault(target, origin)
             default = target if said.text_at("isDefaultOrigin") == "true" else default or target
             pattern = said.text_at("pathPattern")
-            behavior = behaviors.get(pattern) or self._behavior(said, target)
+            behavior = self._shared(behaviors.get(pattern), said, target)
             behaviors[pattern] = _associated(behavior, _association(name, said))
         place = events[0][1]
         fallback = {"TargetOriginId": default, "ViewerProtocolPolicy": "allow-all"}
@@ -204,7 +224,33 @@ class _Service:
             "Origins": Node(tuple(origins.values()), place.line, place.path),
         }
         own = self._config(DISTRIBUTION) or Node({})
+        for key in made:
+            if key in own.fields and key != "Enabled":
+                hint = "say it in the events, or describe all of the distribution in resources"
+                what = f"{key} is made of the cloudFront events"
+                raise ConfigError(what, where=where(self.name, own.fields[key]), hint=hint)
         self._put_config(DISTRIBUTION, Node({**made, **own.fields}, place.line, place.path))
+
+    def _shared(self, first: Node | None, said: Node, target: str) -> Node:
+        """The behavior of an event, or that of an earlier one with the same path pattern."""
+        made = self._behavior(said, target)
+        explicit = {"TargetOriginId", *(said.get("behavior") or Node({})).fields}
+        if said.get("cachePolicy") is not None:
+            explicit.add("CachePolicyId")
+        what = f"the behavior for {said.text_at('pathPattern') or '*'!r}"
+        self._check_alike(said, what, first, {key: made.fields[key] for key in explicit})
+        return first or made
+
+    def _check_alike(
+        self, said: Node, what: str, first: Node | None, own: Mapping[str, Node]
+    ) -> None:
+        """What a later event says must not be dropped for what the first one has said."""
+        for key, node in own.items() if first is not None else ():
+            earlier = first.get(key) if first is not None else None
+            if earlier is None or earlier.plain() != node.plain():
+                hint = f"say {key} in the first of them, and alike in the others or not at all"
+                told = f"two events say different things of {what}"
+                raise ConfigError(told, where=where(self.name, said), hint=hint)
 
     def _behavior(self, said: Node, target: str) -> Node:
         made = {

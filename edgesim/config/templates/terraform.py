@@ -15,6 +15,7 @@ from ..positions import KeyPath
 from .nodes import Node, located
 from .terraform_shapes import (
     ATTRIBUTES,
+    BLOCKS,
     CONFIGS,
     IDENTITIES,
     KINDS,
@@ -27,6 +28,7 @@ from .terraform_shapes import (
 
 SETS = frozenset({"items", "key_value_store_associations", "trusted_key_groups"})
 """Arguments that are sets of references."""
+DISTRIBUTION = "aws_cloudfront_distribution"
 UNKNOWN = "(known after apply)"
 
 
@@ -156,7 +158,9 @@ class _Plan:
             if key in hidden:
                 continue
             here = (*path, key)
-            if expressions.fields and key not in expressions.fields and key not in values.fields:
+            may_be_dynamic = one.kind == DISTRIBUTION and key in BLOCKS
+            said = key in expressions.fields or key in values.fields or may_be_dynamic
+            if expressions.fields and not said:
                 continue  # nobody set it, and the provider will think of something
             value = self._value(
                 one,

@@ -14,6 +14,7 @@ KINDS: Mapping[str, str] = {
     "aws_cloudfront_origin_access_identity": "AWS::CloudFront::CloudFrontOriginAccessIdentity",
     "aws_cloudfront_origin_request_policy": "AWS::CloudFront::OriginRequestPolicy",
     "aws_cloudfront_public_key": "AWS::CloudFront::PublicKey",
+    "aws_cloudfront_realtime_log_config": "AWS::CloudFront::RealtimeLogConfig",
     "aws_cloudfront_response_headers_policy": "AWS::CloudFront::ResponseHeadersPolicy",
     "aws_lambda_function": "AWS::Lambda::Function",
     "aws_s3_bucket": "AWS::S3::Bucket",
@@ -33,6 +34,7 @@ CONFIGS: Mapping[str, str] = {
 
 RENAMED_IN: Mapping[tuple[str, str], str] = {
     ("aws_cloudfront_distribution", "logging_config"): "Logging",
+    ("aws_cloudfront_realtime_log_config", "endpoint"): "EndPoints",
     ("aws_s3_bucket", "bucket"): "BucketName",
 }
 RENAMED: Mapping[str, str] = {
@@ -68,6 +70,7 @@ LISTS = frozenset(
     {
         "custom_error_response",
         "custom_header",
+        "endpoint",
         "function_association",
         "items",
         "lambda_function_association",
@@ -78,6 +81,14 @@ LISTS = frozenset(
     }
 )
 """Blocks of which there may be several; all others are one, in a list for Terraform's reasons."""
+
+BLOCKS = LISTS | {
+    *("cookies", "custom_origin_config", "default_cache_behavior", "failover_criteria"),
+    *("forwarded_values", "geo_restriction", "grpc_config", "logging_config", "origin_shield"),
+    *("restrictions", "s3_origin_config", "viewer_certificate", "viewer_mtls_config"),
+    "vpc_origin_config",
+}
+"""What `dynamic` may make; then no expression of the configuration names it."""
 
 OWN: Mapping[str, frozenset[str]] = {
     "": frozenset({"arn", "etag", "id", "region", "tags", "tags_all"}),
@@ -124,6 +135,7 @@ REFERENCES = frozenset(
         *("cache_policy_id", "function_arn", "items", "key_value_store_associations"),
         *("lambda_arn", "origin_access_control_id", "origin_access_identity"),
         *("origin_request_policy_id", "response_headers_policy_id", "trusted_key_groups"),
+        *("realtime_log_config_arn", "stream_arn"),
     }
 )
 """Arguments whose value is what another resource is called."""
@@ -132,6 +144,7 @@ IDENTITIES = ("id", "arn", "qualified_arn", "cloudfront_access_identity_path")
 ATTRIBUTES: Mapping[tuple[str, str], str] = {
     ("aws_cloudfront_function", "arn"): "FunctionARN",
     ("aws_cloudfront_key_value_store", "arn"): "Arn",
+    ("aws_cloudfront_realtime_log_config", "arn"): "Arn",
     ("aws_lambda_function", "arn"): "Arn",
     ("aws_s3_bucket", "bucket_domain_name"): "DomainName",
     ("aws_s3_bucket", "bucket_regional_domain_name"): "RegionalDomainName",

@@ -5,15 +5,13 @@ CloudFront: "Requirements for using alternate domain names", "Distribution setti
 
 from __future__ import annotations
 
+from ...cloudfront.distribution import SecurityPolicy
 from .adapter import Adapter
 from .nodes import Node
 
 HTTP_VERSIONS = ("http1.1", "http2", "http2and3", "http3")
 PRICE_CLASSES = ("PriceClass_All", "PriceClass_200", "PriceClass_100", "None")
-TLS_POLICIES = (
-    *("SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016", "TLSv1.2_2018", "TLSv1.2_2019"),
-    *("TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"),
-)
+TLS_POLICIES = tuple(one.value for one in SecurityPolicy)
 SUPPORT_METHODS = ("sni-only", "vip", "static-ip")
 MAX_COMMENT = 128
 
@@ -27,11 +25,7 @@ def check_viewer_side(adapter: Adapter, config: Node) -> None:
         what = f"the comment has {len(comment.text)} characters"
         adapter.report.refuse(comment, what, f"{MAX_COMMENT} are allowed")
     _check_certificate(adapter, config)
-    mode = config.get("ConnectionMode")
-    if mode is not None and mode.text == "tenant-only":
-        adapter.report.leaves_out(mode, "its tenants have domains and values of their own")
-    else:
-        one_of(adapter, mode, ("direct", "tenant-only"))
+    one_of(adapter, config.get("ConnectionMode"), ("direct", "tenant-only"))
 
 
 def one_of(adapter: Adapter, node: Node | None, values: tuple[str, ...]) -> None:
@@ -43,7 +37,12 @@ def _check_certificate(adapter: Adapter, config: Node) -> None:
     certificate = config.get("ViewerCertificate") or config.here({})
     arn = certificate.get("AcmCertificateArn")
     own = (arn is not None and arn.text) or certificate.text_at("IamCertificateId")
-    one_of(adapter, certificate.get("MinimumProtocolVersion"), TLS_POLICIES)
+    policy = certificate.get("MinimumProtocolVersion")
+    one_of(adapter, policy, TLS_POLICIES)
+    if own and policy is not None and policy.text in TLS_POLICIES:
+        adapter.put_text(("distribution", "minimum_protocol_version"), policy)
+        if policy.text == "SSLv3" and certificate.text_at("SslSupportMethod") == "sni-only":
+            adapter.report.refuse(policy, "sni-only needs TLS", "TLSv1.2_2021, say")
     one_of(adapter, certificate.get("SslSupportMethod"), SUPPORT_METHODS)
     default = adapter.flag(certificate.get("CloudFrontDefaultCertificate"))
     if own and default:
@@ -52,15 +51,17 @@ def _check_certificate(adapter: Adapter, config: Node) -> None:
     if own and not certificate.text_at("SslSupportMethod"):
         hint = "SslSupportMethod: sni-only"
         adapter.report.refuse(certificate, "a certificate of your own needs SslSupportMethod", hint)
-    if (
-        arn is not None
-        and arn.text.startswith("arn:")
-        and arn.text.split(":")[3:4] != ["us-east-1"]
-    ):
-        what = f"the certificate is in {arn.text.split(':')[3] or 'no Region'}"
-        adapter.report.refuse(arn, what, "CloudFront takes certificates of us-east-1 only")
+    check_region(adapter, arn)
     aliases = config.get("Aliases") or config.get("CNAMEs")
     if aliases is not None and aliases.members and not own:
         hint = "ViewerCertificate with an AcmCertificateArn for these names"
         what = "aliases need a certificate of your own"
         adapter.report.refuse(aliases, what, hint)
+
+
+def check_region(adapter: Adapter, arn: Node | None) -> None:
+    """CloudFront takes certificates of us-east-1 only."""
+    parts = arn.text.split(":") if arn is not None else []
+    if arn is not None and len(parts) > 3 and parts[3] != "us-east-1":
+        what = f"the certificate is in {parts[3] or 'no Region'}"
+        adapter.report.refuse(arn, what, "CloudFront takes certificates of us-east-1 only")

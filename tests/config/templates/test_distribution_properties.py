@@ -76,8 +76,8 @@ def test_what_bears_on_access_and_functions_is_never_ignored() -> None:
 
 
 def test_how_much_of_a_distribution_is_understood() -> None:
-    """The rest: tenants, client certificates, gRPC, signers that are accounts, real-time logs."""
+    """The rest: viewers' certificates, gRPC, web ACLs, field-level encryption, Smooth Streaming."""
     every = list(paths(schema_of("AWS::CloudFront::Distribution")))
     counts = Counter(DISTRIBUTION[path].status for path in every)
-    assert counts[Status.UNDERSTOOD] / len(every) >= 0.81
+    assert counts[Status.UNDERSTOOD] / len(every) >= 0.9
     assert sum(counts.values()) == len(every)

@@ -26,6 +26,8 @@ Compress: true
 OriginRequestPolicyId: 216adef6-5c7f-47e4-b989-5492eafa07d3
 ResponseHeadersPolicyId: 67f7725c-6f97-4210-82d7-5512b31e9d03
 TrustedKeyGroups: [Group]
+TrustedSigners: [self]
+RealtimeLogConfigArn: Realtime
 FunctionAssociations:
   - EventType: viewer-request
     FunctionARN: arn:aws:cloudfront::123456789012:function/rewrite
@@ -68,6 +70,16 @@ Policy:
 Next:
   Type: AWS::CloudFront::Distribution
   Properties: {DistributionConfig: {Staging: true}}
+Realtime:
+  Type: AWS::CloudFront::RealtimeLogConfig
+  Properties:
+    Name: r
+    Fields: [c-ip]
+    SamplingRate: 5
+    EndPoints: [{StreamType: Kinesis, KinesisStreamConfig: {RoleArn: r, StreamArn: s}}]
+Tenant:
+  Type: AWS::CloudFront::DistributionTenant
+  Properties: {Name: t, DistributionId: Cdn, Domains: [t.example.com], Parameters: []}
 Control:
   Type: AWS::CloudFront::OriginAccessControl
   Properties: {OriginAccessControlConfig: {SigningBehavior: always}}
@@ -114,6 +126,7 @@ Origins:
       OriginKeepaliveTimeout: 6
       OriginSSLProtocols: [TLSv1.2]
       IpAddressType: ipv4
+      OriginMtlsConfig: {ClientCertificateArn: "arn:aws:acm:us-east-1:1:certificate/1"}
   - Id: vpc
     DomainName: vpc.example.com
     VpcOriginConfig: {VpcOriginId: vo-1, OriginReadTimeout: 40, OriginKeepaliveTimeout: 6}
@@ -133,11 +146,23 @@ OLDER: dict[str, str] = {
 }
 """What stands in the place of `Origins` in distributions of 2012; `CNAMEs` in that of `Aliases`."""
 
+TENANTS = "TenantConfig"
+PARAMETERS = """
+ParameterDefinitions:
+  - Name: rx
+    Definition: {StringSchema: {Required: true, DefaultValue: q}}
+  - Name: r
+    Definition: {StringSchema: {Required: false}}
+"""
+NO_TENANTS = ("Aliases", "PriceClass", "ContinuousDeploymentPolicyId", "Staging")
+"""What a multi-tenant distribution may not have."""
+
 SAID_TWICE = frozenset(
     {
         "OriginGroups.Quantity",
         "OriginGroups.Items[].FailoverCriteria.StatusCodes.Quantity",
         "OriginGroups.Items[].Members.Quantity",
+        "Origins[].CustomOriginConfig.OriginMtlsConfig.ClientCertificateArn",
         "ViewerCertificate.AcmCertificateArn",
         "ViewerCertificate.CloudFrontDefaultCertificate",
         "ViewerCertificate.IamCertificateId",
@@ -154,7 +179,12 @@ def configuration(*, legacy: bool, older: str = "") -> dict[str, Any]:
         del behavior["OriginRequestPolicyId"]
     whole["DefaultCacheBehavior"] = behavior
     whole["CacheBehaviors"] = [{"PathPattern": "/a/*", **deepcopy(behavior)}]
-    if older:
+    if older == TENANTS:
+        whole = {name: one for name, one in whole.items() if name not in NO_TENANTS}
+        for one in (whole["DefaultCacheBehavior"], *whole["CacheBehaviors"]):
+            del one["TrustedSigners"]
+        whole |= {"ConnectionMode": "tenant-only", TENANTS: yaml.safe_load(PARAMETERS)}
+    elif older:
         del whole["Origins"], whole["OriginGroups"]
         whole["CNAMEs"] = whole.pop("Aliases")
         whole[older] = yaml.safe_load(OLDER[older])
@@ -166,7 +196,11 @@ def sketched(config: dict[str, Any]) -> object:
     cdn = {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": config}}
     resources = {**yaml.safe_load(RESOURCES), "Cdn": cdn}
     placed = () if "CustomOrigin" in config else ("site", "older")
-    given = Given(origins=dict.fromkeys(placed, "s3+http://127.0.0.1:9000"))
+    given = Given(
+        origins=dict.fromkeys(placed, "s3+http://127.0.0.1:9000"),
+        certificates={"app": "edge.pem"},
+        signers={"self": {"APKA1": "key.pem"}},
+    )
     try:
         return adapted(located({"Resources": resources}), "t", Path(), given).sketch.data
     except ConfigError as error:
@@ -201,7 +235,7 @@ def changed(config: dict[str, Any], path: tuple[str | int, ...]) -> dict[str, An
     return other
 
 
-WAYS = ((True, ""), (True, "S3Origin"), (True, "CustomOrigin"), (False, ""))
+WAYS = ((False, TENANTS), (True, ""), (True, "S3Origin"), (True, "CustomOrigin"), (False, ""))
 LEAVES = {
     named(path): (legacy, older, path)
     for legacy, older in WAYS

@@ -31,6 +31,12 @@ REFUSED = [
     (AT_EDGE + "    onError: arn:x\n", "edgesim has no onError: AWS refuses it"),
     (AT_EDGE + "    memorySize: 64\n", "64 is out of range"),
     ("    events: [{cloudFront: {eventType: x, orgin: y}}]\n", "no key here is named 'orgin'"),
+    (
+        "    events: [{preExistingCloudFront: {distributionId: E1, eventType: viewer-request}}]\n",
+        "preExistingCloudFront adds the function to a distribution that is described elsewhere",
+    ),
+    (AT_EDGE + "    tracing: Active\n", "edgesim has no tracing"),
+    (AT_EDGE + "    provisionedConcurrency: 5\n", "edgesim has no provisionedConcurrency"),
 ]
 
 
@@ -44,6 +50,58 @@ def test_what_is_refused(refused: Refused, added: str, said: str) -> None:
 def test_extensions_are_not_dropped_silently(refused: Refused) -> None:
     text = SERVICE + RESOURCES + "  extensions: {Cdn: {Properties: {}}}\n" + FUNCTION
     assert "extensions are not merged" in refused(text, name="serverless.yml")
+
+
+EVENT = "{eventType: viewer-request, pathPattern: /a, origin: 'https://a.example.com'%s}"
+FIRST, SECOND = EVENT % "", EVENT.replace("viewer-request", "origin-request")
+
+
+def with_events(*events: str) -> str:
+    return (
+        SERVICE + FUNCTION + "    events:\n" + "".join(f"    - cloudFront: {e}\n" for e in events)
+    )
+
+
+def test_events_of_one_pattern_share_a_behavior(loaded: Loaded) -> None:
+    behavior = loaded(with_events(FIRST, SECOND % ""), name="serverless.yml").distribution.behaviors
+    assert [len(one.functions) for one in behavior] == [2, 0]
+
+
+CONTRADICTING = [
+    ", behavior: {ViewerProtocolPolicy: https-only}",
+    ", behavior: {TrustedKeyGroups: [g]}",
+    ", cachePolicy: {id: 4135ea2d-6df8-44a3-9df3-4b5a84be39ad}",
+]
+
+
+@pytest.mark.parametrize("more", CONTRADICTING)
+def test_what_a_later_event_says_of_a_behavior_is_not_dropped(refused: Refused, more: str) -> None:
+    said = refused(with_events(FIRST, SECOND % more), name="serverless.yml")
+    assert "two events say different things of the behavior for '/a'" in said
+    assert said.startswith("serverless.yml:8: functions.my-fn.events[1].cloudFront")
+
+
+def test_nor_what_it_says_of_an_origin(refused: Refused) -> None:
+    origin = "{DomainName: a.example.com, CustomOriginConfig: {OriginProtocolPolicy: %s}}"
+    both = (
+        EVENT.replace("'https://a.example.com'%s", origin % policy).replace("/a,", f"/{policy},")
+        for policy in ("http-only", "https-only")
+    )
+    said = refused(with_events(*both), name="serverless.yml")
+    assert "two events say different things of the origin custom/a.example.com" in said
+
+
+@pytest.mark.parametrize("key", ["DefaultCacheBehavior", "CacheBehaviors", "Origins"])
+def test_what_events_make_is_not_replaced(refused: Refused, key: str) -> None:
+    own = f"Type: AWS::CloudFront::Distribution, Properties: {{DistributionConfig: {{{key}: []}}}}"
+    text = f"resources: {{Resources: {{CloudFrontDistribution: {{{own}}}}}}}\n"
+    said = refused(with_events(FIRST) + text, name="serverless.yml")
+    assert f"{key} is made of the cloudFront events" in said
+
+
+def test_reserved_concurrency_comes_along(loaded: Loaded) -> None:
+    text = SERVICE + RESOURCES + FUNCTION + AT_EDGE + "    reservedConcurrency: 7\n"
+    assert loaded(text, name="serverless.yml").functions[0].reserved_concurrency == 7
 
 
 VARIABLES = [

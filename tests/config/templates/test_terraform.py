@@ -45,7 +45,7 @@ def test_references_of_a_plan_lead_to_what_is_planned(loaded: Loaded) -> None:
     [
         ("trusted_key_groups", "no key group is named '(known after apply)'"),
         ("origin_request_policy_id", "no OriginRequestPolicy has the id '(known after apply)'"),
-        ("trusted_signers", "edgesim has no trusted_signers"),
+        ("trusted_signers", "trusted_signers: a list is needed here"),
     ],
 )
 def test_what_nothing_explains_is_refused(refused: Refused, key: str, said: str) -> None:
@@ -64,6 +64,30 @@ def test_a_function_that_is_not_published_has_no_version(refused: Refused) -> No
             one["values"]["publish"] = False
     said = refused(json.dumps(plan), name="plan.json")
     assert "CloudFront takes a function's version; this is no version" in said
+
+
+HIDDEN = ["function_association", "lambda_function_association", "forwarded_values"]
+
+
+@pytest.mark.parametrize("block", HIDDEN)
+def test_blocks_of_which_a_plan_knows_nothing_yet(refused: Refused, block: str) -> None:
+    """`dynamic` blocks are in no expressions: their absence there does not mean nobody set them."""
+    plan = json.loads(changed(unknown={block: True}))
+    del plan["configuration"]["root_module"]["resources"][0]["expressions"][BEHAVIOR][0][block]
+    values = plan["planned_values"]["root_module"]["resources"][0]["values"][BEHAVIOR][0]
+    values.pop(block, None)
+    assert f"default_cache_behavior[0].{block}" in refused(json.dumps(plan), name="plan.json")
+
+
+def test_whole_behaviors_of_which_a_plan_knows_nothing_yet(refused: Refused) -> None:
+    plan = json.loads(changed())
+    plan["resource_changes"][0]["change"]["after_unknown"]["ordered_cache_behavior"] = True
+    for one in (
+        plan["planned_values"]["root_module"]["resources"][0]["values"],
+        plan["configuration"]["root_module"]["resources"][0]["expressions"],
+    ):
+        del one["ordered_cache_behavior"]
+    assert "ordered_cache_behavior" in refused(json.dumps(plan), name="plan.json")
 
 
 def test_neither_plan_nor_state(refused: Refused) -> None:

@@ -8,6 +8,7 @@
   host.store = null;
   host.origin = null;
   host.edgeLocation = {};
+  host.tenant = null;
 
   function formatted(text, format) {
     if (format === 'json') return JSON.parse(text);
@@ -75,7 +76,10 @@
     },
 
     get distributionTenant() {
-      throw new TypeError('distributionTenant module is not available');
+      if (!host.tenant) throw new TypeError('distributionTenant module is not available');
+      const { id, parameters } = host.tenant;
+      const has = (name) => Object.prototype.hasOwnProperty.call(parameters, name);
+      return { id, parameters: { get: (name) => (has(name) ? parameters[name] : undefined) } };
     },
   };
 })(globalThis.$host);

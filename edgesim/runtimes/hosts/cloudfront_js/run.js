@@ -70,6 +70,7 @@
     const helpers = event.helpers || {};
     delete event.helpers;
     host.edgeLocation = helpers.edgeLocation || {};
+    host.tenant = helpers.distributionTenant || null;
     if (awaits) {
       defineProperty(event.request, 'rawQueryString', { value: () => helpers.rawQueryString });
     }
