@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from time import perf_counter
 
 from ..cloudfront.distribution import Function, Trigger
 from ..cloudfront.lambda_event import Json
@@ -47,18 +49,27 @@ class Warm:
         if self.synchronous is None:
             raise HasToWait
         self.all_metrics.begin(self.metrics, trigger)
+        began = perf_counter()
         try:
             result = self.synchronous.run(trigger, event)
         except HasToWait:
             self.all_metrics.withdraw(self.metrics)
             raise
         except BaseException:
-            self.all_metrics.end(self.metrics, failed=True)
+            self._ended(began, failed=True)
             raise
-        self.all_metrics.end(self.metrics, failed=False)
+        self._ended(began, failed=False)
         return result
 
+    def _ended(self, began: float, *, failed: bool) -> None:
+        self.all_metrics.end(self.metrics, failed=failed)
+        if not self.metrics.is_lambda:  # of those each environment reports
+            self.metrics.took(perf_counter() - began)
+
     async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
+        if self.synchronous is not None and self.synchronous.never_waits:
+            with suppress(HasToWait):
+                return self.run(trigger, event)
         self.all_metrics.begin(self.metrics, trigger)
         self.in_flight += 1
         failed = True

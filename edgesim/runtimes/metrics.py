@@ -49,9 +49,13 @@ class FunctionMetrics:
         if not report.request_id:
             return
         self.cold_starts += report.init_s is not None
-        self.duration_s += report.duration_s
-        self.longest_s = max(self.longest_s, report.duration_s)
+        self.took(report.duration_s)
         self.billed_s += report.billed_s
+
+    def took(self, seconds: float) -> None:
+        """One invocation; nobody reports those of a CloudFront Function."""
+        self.duration_s += seconds
+        self.longest_s = max(self.longest_s, seconds)
 
     def shown(self) -> dict[str, Any]:
         """As JSON; durations in milliseconds, as CloudWatch has them."""

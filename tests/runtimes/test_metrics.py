@@ -174,6 +174,7 @@ async def test_a_cloudfront_function_is_counted(tmp_path: Path) -> None:
             warm.run(AT, event)
     counted = functions.metrics.functions["fn"]
     assert (counted.invocations, counted.errors) == (2, 1)
+    assert 0 < counted.average_ms <= counted.longest_s * 1000
 
 
 async def test_a_viewer_sees_cloudfronts_page_for_a_throttled_function() -> None:
