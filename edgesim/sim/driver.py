@@ -65,6 +65,11 @@ class Simulation:
         """Resume `steps` at `moment`, or begin them, if that is what comes next."""
         heapq.heappush(self._moments, (moment, next(self._order), steps, reply))
 
+    def begin(self, moment: float, steps: Steps[Any]) -> None:
+        """Begin `steps` at `moment`, before which nothing else is left to happen."""
+        self.now = max(self.now, moment)
+        self._go_on(steps, None)
+
     def run(self, until: float | None = None) -> None:
         """Let everything happen that happens before `until`, or at all, and go there."""
         while self._moments and (until is None or self._moments[0][0] <= until):
@@ -88,6 +93,9 @@ class Simulation:
         """Go to the next moment and let happen what happens then."""
         moment, _, steps, reply = heapq.heappop(self._moments)
         self.now = max(self.now, moment)  # a moment that is over comes now
+        self._go_on(steps, reply)
+
+    def _go_on(self, steps: Steps[Any], reply: Any) -> None:
         try:
             self._resume(steps, reply)
         except BaseException:
