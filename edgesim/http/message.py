@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..values import value
 from .headers import Headers
 
 
@@ -61,7 +62,7 @@ class Stream(Chunks, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Request:
     """A request; `target` is the path and query as they stood on the request line."""
 
@@ -83,7 +84,7 @@ class Request:
         return Request(self.method, self.target, headers, self.body)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Response:
     """A response; `reason` is the origin's phrase, "" for the usual one."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import count
 from math import inf
 from typing import Any, TypeVar, assert_never
@@ -14,11 +13,12 @@ from ..cloudfront.lambda_event import Json
 from ..effects import Effect, Fetch, Invoke, Join, Peek, Spawn, Steps, Travel
 from ..errors import EdgesimError
 from ..http.message import Request
+from ..values import value
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Timed:
     """A reply, or the error in its place, and the seconds it takes to come."""
 
