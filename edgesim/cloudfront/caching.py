@@ -60,8 +60,10 @@ class CloudFrontCaching:
         """
         if not variants:
             return Forward(ForwardReason.URI_MISS)
-        stored = next((one for one in reversed(variants) if answers(one, request)), None)
-        if stored is None:
+        for stored in reversed(variants):
+            if answers(stored, request):
+                break
+        else:
             return Forward(ForwardReason.PARTIAL, part=variants[-1])
         if now < stored.spared_until and not self.rescues(stored, now):
             return Forward(ForwardReason.STALE, stored)

@@ -96,6 +96,9 @@ class Response:
     def with_headers(self, headers: Headers) -> Response:
         return Response(self.status, headers, self.body, self.reason)
 
+    def with_body(self, body: bytes | Stream) -> Response:
+        return Response(self.status, self.headers, body, self.reason)
+
 
 @dataclass(frozen=True, slots=True)
 class ViewerPlace:
