@@ -84,12 +84,12 @@ class CloudFrontCaching:
         ttl = self._ttl(response, response_time)
         if isinstance(ttl, NotStored):
             return ttl
-        validators = {"etag", "last-modified"} & response.headers.names()
-        if ttl == 0 and not (validators and self.validates()):
+        validated = self.validates() and response.headers.has_any(("etag", "last-modified"))
+        if ttl == 0 and not validated:
             return NotStored.NO_LIFETIME
         directives = parse_cache_control(response.headers.get("cache-control"))
         headers = response.headers.without("age")
-        if "set-cookie" in fields_named(directives.get("no-cache")):
+        if "no-cache" in directives and "set-cookie" in fields_named(directives["no-cache"]):
             headers = headers.without("set-cookie")
         return StoredResponse(
             response.with_headers(headers),
