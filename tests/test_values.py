@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import pytest
 
+from edgesim.edge import Served
+from edgesim.http.message import Request, Response
 from edgesim.values import value
 
 
@@ -40,3 +44,21 @@ def test_it_has_its_fields_and_no_others() -> None:
         Quick("a").other = 1  # type: ignore[attr-defined]
     with pytest.raises(TypeError):
         Quick()  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("kind", "copied", "changed"),
+    [
+        (Request, lambda one: one.with_headers(3), {"headers": 3}),
+        (Response, lambda one: one.with_headers(3), {"headers": 3}),
+        (Response, lambda one: one.with_body(3), {"body": 3}),
+        (Served, lambda one: one.with_response(3), {"response": 3}),
+        (Served, lambda one: one.from_beyond(3), {"verdicts": 3, "hit": None}),
+    ],
+)
+def test_quick_copies_lack_no_field(
+    kind: type[Any], copied: Callable[[Any], Any], changed: dict[str, Any]
+) -> None:
+    """They name each field, and a new one might be forgotten."""
+    one = kind(**{field.name: object() for field in fields(kind)})
+    assert copied(one) == replace(one, **changed)
