@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .cache.bans import TAG, invalidation_pattern
 from .cache.freshness import StoredResponse
@@ -264,17 +264,4 @@ class Served:
     """What its functions did against a rule, and were let."""
 
     def with_response(self, response: Response) -> Served:
-        return self if response is self.response else self._with(response, self.hit, self.verdicts)
-
-    def from_beyond(self, verdicts: tuple[Verdict, ...]) -> Served:
-        """What came from farther than the nearest tier, with what each has decided."""
-        return self._with(self.response, None, verdicts)
-
-    def _with(
-        self, response: Response, hit: StoredResponse | None, verdicts: tuple[Verdict, ...]
-    ) -> Served:
-        came = (self.behavior, self.generated_at, self.failure, self.result_type, self.origin_s)
-        warned = self.warnings
-        return Served(
-            response, self.origin_status, hit, verdicts, *came, closes=self.closes, warnings=warned
-        )
+        return self if response is self.response else replace(self, response=response)

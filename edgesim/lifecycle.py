@@ -225,7 +225,7 @@ def fill(
         elif isinstance(served.failure, OriginError):
             flight.failure = served.failure
         verdict = Verdict(tier.name, decision, kept, validated=validated)
-        return served.from_beyond((verdict, *served.verdicts[1:]))
+        return replace(served, verdicts=(verdict, *served.verdicts[1:]))
     except GeneratorExit:
         flight.outdated = True  # given up: whoever waited needs another
         raise
@@ -290,7 +290,7 @@ def beyond(visit: Visit, depth: int, request: Request, decision: Decision) -> St
     if depth == last:
         visit.done_with(links[0])
     verdict = Verdict(tiers[depth].name, decision)
-    return served.from_beyond((verdict, *served.verdicts))
+    return replace(served, hit=None, verdicts=(verdict, *served.verdicts))
 
 
 def exchange(visit: Visit, request: Request) -> Steps[Served]:

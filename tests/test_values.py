@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from edgesim.edge import Served
 from edgesim.http.message import Request, Response
 from edgesim.values import value
 
@@ -52,8 +51,6 @@ def test_it_has_its_fields_and_no_others() -> None:
         (Request, lambda one: one.with_headers(3), {"headers": 3}),
         (Response, lambda one: one.with_headers(3), {"headers": 3}),
         (Response, lambda one: one.with_body(3), {"body": 3}),
-        (Served, lambda one: one.with_response(3), {"response": 3}),
-        (Served, lambda one: one.from_beyond(3), {"verdicts": 3, "hit": None}),
     ],
 )
 def test_quick_copies_lack_no_field(

@@ -203,7 +203,9 @@ class Store:
         if shelf is None:
             shelf = Shelf(self, key)
             self._shelves.add(shelf)
-        kept, replaced = _beside(stored, shelf.variants) if shelf.variants else ((), ())
+        kept = [old for old in shelf.variants if old.selecting != stored.selecting]
+        kept = kept[max(0, len(kept) + 1 - MAX_VARIANTS) :]
+        replaced = tuple(old for old in shelf.variants if old not in kept)
         for old in replaced:
             old.place = None
         stored.response = stored.response.with_headers(stored.response.headers.shared())
@@ -257,13 +259,6 @@ class Store:
         self._eras.add(shelf, -shelf.size_bytes)
         self._shelves.remove(shelf)
         self._unswept = min(self._unswept, len(self._shelves))
-
-
-def _beside(stored: StoredResponse, variants: Variants) -> tuple[Variants, Variants]:
-    """Which of `variants` stay when `stored` comes, and which have to go."""
-    kept = [old for old in variants if old.selecting != stored.selecting]
-    kept = kept[max(0, len(kept) + 1 - MAX_VARIANTS) :]
-    return tuple(kept), tuple(old for old in variants if old not in kept)
 
 
 def _cost_bytes(key: CacheKey, stored: StoredResponse) -> int:
