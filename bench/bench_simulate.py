@@ -7,7 +7,7 @@ Two scenarios: a site of 300 objects that are kept for a day, so that nearly all
 at POPs; and the first model of edgesim's own scenario, with its misses, functions and uncached
 API. Each is measured in a process of its own. `begun` is the share of requests that were
 lifecycles from beginning to end; of the others it is known that theirs would do what one before
-did (`sim/run.py`). The last line of each begins them all.
+did (`sim/known.py`). The last line of each begins them all.
 """
 
 from __future__ import annotations

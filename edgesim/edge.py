@@ -20,6 +20,7 @@ from .topology.connections import Connections
 from .topology.handshakes import origin_handshake
 from .topology.network import Link, Pop
 from .topology.routing import Path
+from .values import value
 
 
 @dataclass(slots=True, eq=False)
@@ -147,7 +148,7 @@ class Edge:
         return (*self.tiers, *(shield.tier for shield in self.shields.values()))
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Visit:
     """What stays the same for one request wherever it is."""
 
@@ -239,7 +240,7 @@ class Visit:
             edge.connections.give_back((link.name, origin.name), until)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Served:
     """An answer and where it came from."""
 

@@ -17,11 +17,12 @@ from .cloudfront.lambda_event import ExposedBody, Json
 from .errors import FunctionError, OriginError
 from .http.message import Request, Response, Upload, size_bytes
 from .topology.network import Link
+from .values import value
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Invoke:
     """Run a user's function; the reply is what it returned."""
 
@@ -30,7 +31,7 @@ class Invoke:
     event: Json
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Fetch:
     """Send a request to an origin; the reply is its response."""
 
@@ -40,7 +41,7 @@ class Fetch:
     """Whether the viewer gets to see 1xx responses in the meantime (RFC 9110 §15.2)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Travel:
     """Spend the time that bytes need for a link; no reply."""
 
@@ -50,14 +51,14 @@ class Travel:
     """By the link's length, and for a large body or a new connection by more than that."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Join:
     """Wait until another request's flight has landed; no reply."""
 
     flight: Flight
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Spawn:
     """Start work that nobody waits for; no reply."""
 
@@ -138,7 +139,7 @@ def exposed_body(request: Request, limit_bytes: int) -> Steps[ExposedBody]:
     return ExposedBody(data[:limit_bytes], truncated=len(data) > limit_bytes)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Waiting(Generic[T]):
     """Steps that have come to their first effect."""
 

@@ -101,7 +101,7 @@ def answer(visit: Visit, request: Request) -> Steps[Served]:
     served = yield from obtain(visit, 0, told)
     if visit.behavior.rules.covers(request):
         served = served.with_response(answered_condition(request, served.response))
-        if cuttable(served):
+        if "range" in request.headers and cuttable(served):
             served = served.with_response(cut(request, served.response))
     page = yield from page_instead(visit, request, served)
     served = dressed(visit, request, page or served)

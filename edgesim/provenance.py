@@ -33,7 +33,7 @@ def keep(tier: Tier, key: CacheKey, kept: StoredResponse, response: Response) ->
         if body is None:
             store.drop(key, kept)
         else:
-            kept.response = replace(kept.response, body=body)
+            kept.response = kept.response.with_body(body)
             store.settle(key, kept)
 
     for old in store.find(key):
@@ -44,8 +44,8 @@ def keep(tier: Tier, key: CacheKey, kept: StoredResponse, response: Response) ->
         return response
     shared = response.body.kept(settled, store.capacity_bytes)
     if not isinstance(kept.response.body, bytes):
-        kept.response = replace(kept.response, body=shared)
-    return replace(response, body=shared)
+        kept.response = kept.response.with_body(shared)
+    return response.with_body(shared)
 
 
 def reused(

@@ -9,6 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "edgesim"
 CORE = [
+    "values",
     "http",
     "cache",
     "cloudfront",

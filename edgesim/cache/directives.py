@@ -8,6 +8,8 @@ from functools import lru_cache
 MAX_DELTA_S = 2**31
 """Greater delta-seconds are read as this (RFC 9111 §1.2.2)."""
 
+_MAX_DIGITS = len(str(MAX_DELTA_S))
+
 _DIRECTIVE = re.compile(r'([^\s,=;"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^,]*))?[^,]*(?:,|$)')
 
 
@@ -28,9 +30,7 @@ def delta_seconds(argument: str) -> int:
     if not (argument.isascii() and argument.isdigit()):
         return 0
     digits = argument.lstrip("0")
-    return (
-        MAX_DELTA_S if len(digits) > len(str(MAX_DELTA_S)) else min(int(digits or 0), MAX_DELTA_S)
-    )
+    return MAX_DELTA_S if len(digits) > _MAX_DIGITS else min(int(digits or 0), MAX_DELTA_S)
 
 
 def fields_named(argument: str | None) -> frozenset[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..http.message import Request
+from ..values import value
 from .directives import MAX_DELTA_S, delta_seconds, parse_cache_control
 from .freshness import StoredResponse
 from .partial import answers
@@ -27,7 +28,7 @@ class ForwardReason(StrEnum):
     PARTIAL = "partial"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Serve:
     """Answer with `stored`; refresh it in the background if it is stale."""
 
@@ -35,7 +36,7 @@ class Serve:
     stale: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Forward:
     """Ask the next hop; `stale` is what a 304 would bring back to life.
 
@@ -47,7 +48,7 @@ class Forward:
     part: StoredResponse | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Bypass:
     """Neither look here nor keep what comes back."""
 

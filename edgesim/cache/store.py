@@ -8,8 +8,6 @@ that follow.
 
 from __future__ import annotations
 
-from itertools import chain
-
 from ..http.message import Response, size_bytes
 from .backing import Backing
 from .bans import Bans, Doomed
@@ -265,5 +263,5 @@ class Store:
 
 def _cost_bytes(key: CacheKey, stored: StoredResponse) -> int:
     response = stored.response
-    head = FIELD_BYTES * len(response.headers) + sum(map(len, chain(*response.headers)))
+    head = sum([FIELD_BYTES + len(name) + len(value) for name, value in response.headers])
     return ENTRY_BYTES + sum(map(len, key)) + head + size_bytes(response.body)

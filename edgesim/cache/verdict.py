@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import floor
 
+from ..values import value
 from .freshness import StoredResponse
 from .reuse import Decision, Refuse, Serve
 from .storing import NotStored
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Verdict:
     """What a tier decided about a request, and what became of the response there."""
 

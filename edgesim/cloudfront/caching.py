@@ -60,8 +60,10 @@ class CloudFrontCaching:
         """
         if not variants:
             return Forward(ForwardReason.URI_MISS)
-        stored = next((one for one in reversed(variants) if answers(one, request)), None)
-        if stored is None:
+        for stored in reversed(variants):
+            if answers(stored, request):
+                break
+        else:
             return Forward(ForwardReason.PARTIAL, part=variants[-1])
         if now < stored.spared_until and not self.rescues(stored, now):
             return Forward(ForwardReason.STALE, stored)
@@ -82,12 +84,12 @@ class CloudFrontCaching:
         ttl = self._ttl(response, response_time)
         if isinstance(ttl, NotStored):
             return ttl
-        validators = {"etag", "last-modified"} & response.headers.names()
-        if ttl == 0 and not (validators and self.validates()):
+        validated = self.validates() and response.headers.has_any(("etag", "last-modified"))
+        if ttl == 0 and not validated:
             return NotStored.NO_LIFETIME
         directives = parse_cache_control(response.headers.get("cache-control"))
         headers = response.headers.without("age")
-        if "set-cookie" in fields_named(directives.get("no-cache")):
+        if "no-cache" in directives and "set-cookie" in fields_named(directives["no-cache"]):
             headers = headers.without("set-cookie")
         return StoredResponse(
             response.with_headers(headers),

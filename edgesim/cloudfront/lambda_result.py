@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from ..errors import InvalidFunctionResult
 from ..http.head import usual_phrase
 from ..http.headers import Headers
 from ..http.message import Request, Response
+from ..values import value
 from . import lambda_rules as rules
 from .distribution import Function, Origin, Route, Trigger
 from .lambda_body import made_body, replaced_body
@@ -37,7 +37,7 @@ from .strictness import Strictness
 _STATUS = re.compile(r"[2-5][0-9]{2}")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Asked:
     """The request a function lets go on, and where to.
 

@@ -60,14 +60,32 @@ GROUPS = (
     _group("India", "IN", ".109 .085 .082 .080 .078 .075 .072", .0090, .0120),
 )  # fmt: skip
 
-REGION_PER_GB = {
-    "us": .090, "ca": .090, "eu": .090, "ap-northeast-1": .114, "ap-northeast-2": .126,
-    "ap-northeast-3": .114, "ap-southeast-1": .120, "ap-southeast-2": .114, "ap-south-1": .1093,
-    "sa-east-1": .150, "af-south-1": .154, "me-south-1": .117, "me-central-1": .110,
-    "il-central-1": .110, "ap-east-1": .120,
-}  # fmt: skip
-"""Transfer from a region to the internet, first tier (Amazon EC2: on-demand pricing, data
-transfer), by its code or by what that begins with. Not among the figures that were checked."""
+REGION_TIERS_GB = (10 * TB_IN_GB, 40 * TB_IN_GB, 100 * TB_IN_GB, inf)
+
+_REGIONS = """
+.0900 .0850 .0700 .0500  us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 ca-west-1
+.0900 .0850 .0700 .0500  eu-central-1 eu-north-1 eu-south-1 eu-west-1 eu-west-2 eu-west-3
+.1550 .1150 .0900 .0650  us-gov-east-1 us-gov-west-1
+.1500 .1380 .1260 .1140  sa-east-1
+.1540 .1470 .1260 .1120  af-south-1
+.1170 .1105 .0910 .0650  me-south-1
+.1100 .0850 .0770 .0550  il-central-1
+.1093 .0850 .0820 .0800  ap-south-1 ap-south-2
+.1140 .0890 .0860 .0840  ap-northeast-1 ap-northeast-3
+.1260 .1220 .1170 .1080  ap-northeast-2
+.1200 .0850 .0820 .0800  ap-east-1 ap-southeast-1
+.1140 .0980 .0940 .0920  ap-southeast-2
+.1080 .0765 .0738 .0720  ap-southeast-5
+"""
+REGION_PER_GB: dict[str, tuple[float, ...]] = {
+    region: tuple(map(float, line.split()[:4]))
+    for line in _REGIONS.strip().splitlines()
+    for region in line.split()[4:]
+}
+"""Transfer from a region to the internet, by `REGION_TIERS_GB`. Copies of AWS's price list, not
+AWS's pages: Infracost's test of `aws_data_transfer` has all of it (with ap-southeast-5, so of 2024
+or later), Skyplane's `aws_transfer_costs.csv` the same for the first 10 TB. A region that neither
+has is not here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +108,12 @@ def group_of(country: str) -> Group:
 
 def transfer_usd(group: Group, sent_bytes: float) -> float:
     """A month's transfer to viewers from all edge locations of `group`."""
+    return _tiered_usd(group.per_gb, TIERS_GB, sent_bytes)
+
+
+def _tiered_usd(per_gb: Iterable[float], tiers_gb: Iterable[float], sent_bytes: float) -> float:
     left, cost = sent_bytes / GB, 0.0
-    for price, tier in zip(group.per_gb, TIERS_GB, strict=True):
+    for price, tier in zip(per_gb, tiers_gb, strict=True):
         cost += price * min(left, tier)
         left -= min(left, tier)
     return cost
@@ -111,11 +133,14 @@ def edge_usd(month: Iterable[Traffic]) -> tuple[float, float]:
 
 
 def shield_usd(country: str, requests: float) -> float:
-    """Requests to Origin Shield in a region of `country`: each as one by HTTP there."""
+    """Requests to Origin Shield in a region of `country`, each at the price of one by HTTP there.
+
+    The two are equal in Infracost's test of `aws_cloudfront_distribution`, a copy of the list.
+    """
     return requests / 10_000 * group_of(country).per_10k_http
 
 
 def region_usd(region: str, sent_bytes: float) -> float | None:
-    """Transfer from `region` to viewers without a CDN; None where the price is not known."""
-    price = REGION_PER_GB.get(region, REGION_PER_GB.get(region.partition("-")[0]))
-    return None if price is None else sent_bytes / GB * price
+    """A month's transfer from `region` to viewers without a CDN; None if its price is not known."""
+    per_gb = REGION_PER_GB.get(region)
+    return None if per_gb is None else _tiered_usd(per_gb, REGION_TIERS_GB, sent_bytes)

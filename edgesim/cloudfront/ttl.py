@@ -26,7 +26,10 @@ _FORBIDDING = {"no-store": NotStored.NO_STORE, "private": NotStored.PRIVATE}
 def forbidding(headers: Headers) -> str | None:
     """The bare directive that speaks against caching, the strongest first; None if none does."""
     directives = parse_cache_control(headers.get("cache-control"))
-    return next((n for n in ("no-store", "private", "no-cache") if directives.get(n) == ""), None)
+    for name in ("no-store", "private", "no-cache"):
+        if directives.get(name) == "":
+            return name
+    return None
 
 
 def told_lifetime(headers: Headers, now: float) -> int | None:
@@ -34,7 +37,8 @@ def told_lifetime(headers: Headers, now: float) -> int | None:
 
     CloudFront: Expires is held against the edge's own clock, not against Date.
     """
-    return explicit_lifetime(headers.without("date"), now - age_value(headers))
+    dateless = headers.without("date") if "expires" in headers else headers
+    return explicit_lifetime(dateless, now - age_value(headers))
 
 
 def edge_ttl(policy: CachePolicy, response: Response, now: float) -> int | NotStored:

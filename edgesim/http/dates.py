@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime
 from functools import lru_cache
 
+DAY_S = 86_400
+
 _TIME = r"[0-9]{2}(:[0-9]{2}){2}"
 
 _FORMS = (
@@ -39,8 +41,14 @@ def parse_date(value: str) -> float | None:
 
 
 @lru_cache(maxsize=64)
+def _day(number: int) -> str:
+    return datetime.fromtimestamp(number * DAY_S, UTC).strftime("%a, %d %b %Y")
+
+
+@lru_cache(maxsize=64)
 def _format(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    day, passed_s = divmod(second, DAY_S)
+    return f"{_day(day)} {passed_s // 3600:02}:{passed_s // 60 % 60:02}:{passed_s % 60:02} GMT"
 
 
 def format_date(moment: float) -> str:

@@ -106,12 +106,12 @@ class Headers:
         """A copy that lacks `names` (lower case); itself if it has none of them."""
         if not self.has_any(names):
             return self
-        return Headers(line for line in self._lines if line[0].lower() not in names)
+        return Headers([line for line in self._lines if _lower(line[0]) not in names])
 
     def only(self, names: Iterable[str]) -> Headers:
         """A copy that has no field but those in `names` (lower case)."""
         wanted = set(names)
-        return Headers(line for line in self._lines if line[0].lower() in wanted)
+        return Headers([line for line in self._lines if _lower(line[0]) in wanted])
 
 
 @lru_cache(maxsize=1024)

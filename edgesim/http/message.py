@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..values import value
 from .headers import Headers
 
 
@@ -61,7 +62,7 @@ class Stream(Chunks, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Request:
     """A request; `target` is the path and query as they stood on the request line."""
 
@@ -83,7 +84,7 @@ class Request:
         return Request(self.method, self.target, headers, self.body)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Response:
     """A response; `reason` is the origin's phrase, "" for the usual one."""
 
@@ -94,6 +95,9 @@ class Response:
 
     def with_headers(self, headers: Headers) -> Response:
         return Response(self.status, headers, self.body, self.reason)
+
+    def with_body(self, body: bytes | Stream) -> Response:
+        return Response(self.status, self.headers, body, self.reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,24 @@ def _cost(by: Comparison) -> Iterator[str]:
         yield f"A month like this costs {usd(mine)} instead of {usd(others)}."
 
 
+def price_notes(found: Results) -> list[str]:
+    """What to know of the prices before they are believed, in sentences."""
+    regional = [one for one in found.outcomes if one.model.routing is not Routing.EDGE_OPTIMIZED]
+    notes = ["Prices are AWS's list prices without free tiers, for 30 days of such traffic."]
+    if any(one.bill.total is not None for one in regional):
+        notes.append(
+            "What a region's transfer to the internet costs is taken from copies of AWS's price "
+            "list made by others; hold it against aws.amazon.com/ec2/pricing/on-demand."
+        )
+    unknown = {one.model.origin_region for one in regional if one.bill.total is None}
+    if unknown:
+        notes.append(
+            f"What transfer from {', '.join(sorted(unknown))} costs is not known here, so what a "
+            "month costs is not either."
+        )
+    return notes
+
+
 def usd(value: float | None) -> str:
     """`$1,234`, `$12.34`."""
     if value is None:

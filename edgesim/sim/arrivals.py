@@ -7,7 +7,7 @@ same on every machine; the C library's are not.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Context
 from functools import cache
 from random import Random
@@ -33,16 +33,14 @@ def exponential_gaps() -> tuple[float, ...]:
     return tuple(-float(context.ln(context.divide(STEPS - i, STEPS))) for i in range(STEPS))
 
 
-def exponential(random: Random) -> float:
+def exponential(draw: Callable[[], float], gaps: Sequence[float]) -> float:
     """A gap whose mean is 1. Beyond the table's end it begins anew: it has no memory."""
-    gaps, passed = exponential_gaps(), 0.0
-    while True:
-        at = random.random() * STEPS
-        index = int(at)
-        if index + 1 < STEPS:
-            low = gaps[index]
-            return passed + low + (gaps[index + 1] - low) * (at - index)
+    passed = 0.0
+    while (at := draw() * STEPS) >= STEPS - 1:
         passed += gaps[-1]
+    index = int(at)
+    low = gaps[index]
+    return passed + low + (gaps[index + 1] - low) * (at - index)
 
 
 def hourly_rates(scenario: Scenario, share: float, longitude: float) -> tuple[float, ...]:
@@ -66,34 +64,48 @@ class Arrivals:
         self.rates, self.chances = rates, chances
         self.poisson, self.new_connections = scenario.poisson, scenario.new_connections
         self._in_a_day = sum(rates) * HOUR_S
-        self._moment = self._after(0.0)
+        self._hour = 0
+        self._moment = self._later(0.0, self._gap())
 
     def before(self, end: float) -> list[Arrival]:
         """Those that come before `end` and were not given out yet."""
-        draw, chances = self.random.random, self.chances
-        whole, last, fresh = chances[-1], len(chances) - 1, self.new_connections
+        draw, chances, fresh = self.random.random, self.chances, self.new_connections
+        gap_of, gaps = exponential, exponential_gaps()
+        whole, last, poisson = chances[-1], len(chances) - 1, self.poisson
         found: list[Arrival] = []
         moment = self._moment
+        rate, over = self._now()
         while moment < end:
             kind = int(draw() * SHARES)
             if draw() < fresh:
                 kind += SHARES
-            number = bisect_right(chances, draw() * whole)
-            found.append((moment, kind, min(number, last)))
-            moment = self._after(moment)
+            found.append((moment, kind, bisect_right(chances, draw() * whole, 0, last)))
+            gap = gap_of(draw, gaps) if poisson else 1.0
+            if gap < rate * (over - moment):
+                moment += gap / rate
+            else:
+                moment = self._later(moment, gap)
+                rate, over = self._now()
         self._moment = moment
         return found
 
-    def _after(self, moment: float) -> float:
-        """When the one after `moment` comes, by the rate of the hour or of several."""
-        gap = exponential(self.random) if self.poisson else 1.0
+    def _gap(self) -> float:
+        return exponential(self.random.random, exponential_gaps()) if self.poisson else 1.0
+
+    def _now(self) -> tuple[float, float]:
+        """The rate of the hour, and when it is over."""
+        return self.rates[self._hour % 24], (self._hour + 1) * HOUR_S
+
+    def _later(self, moment: float, gap: float) -> float:
+        """When the one after `moment` comes, by the rate of several hours."""
         if gap >= self._in_a_day:
             days = int(gap / self._in_a_day)
             gap, moment = gap - days * self._in_a_day, moment + days * 24 * HOUR_S
+            self._hour += days * 24
         while True:
-            hour = int(moment / HOUR_S)
-            rate, over = self.rates[hour % 24], (hour + 1) * HOUR_S
+            rate, over = self._now()
             if gap < rate * (over - moment):
                 return moment + gap / rate
             gap -= rate * (over - moment)
             moment = over
+            self._hour += 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import count
 from math import inf
 from typing import Any, TypeVar, assert_never
@@ -14,11 +13,12 @@ from ..cloudfront.lambda_event import Json
 from ..effects import Effect, Fetch, Invoke, Join, Peek, Spawn, Steps, Travel
 from ..errors import EdgesimError
 from ..http.message import Request
+from ..values import value
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Timed:
     """A reply, or the error in its place, and the seconds it takes to come."""
 
@@ -65,6 +65,11 @@ class Simulation:
         """Resume `steps` at `moment`, or begin them, if that is what comes next."""
         heapq.heappush(self._moments, (moment, next(self._order), steps, reply))
 
+    def begin(self, moment: float, steps: Steps[Any]) -> None:
+        """Begin `steps` at `moment`, before which nothing else is left to happen."""
+        self.now = max(self.now, moment)
+        self._go_on(steps, None)
+
     def run(self, until: float | None = None) -> None:
         """Let everything happen that happens before `until`, or at all, and go there."""
         while self._moments and (until is None or self._moments[0][0] <= until):
@@ -88,6 +93,9 @@ class Simulation:
         """Go to the next moment and let happen what happens then."""
         moment, _, steps, reply = heapq.heappop(self._moments)
         self.now = max(self.now, moment)  # a moment that is over comes now
+        self._go_on(steps, reply)
+
+    def _go_on(self, steps: Steps[Any], reply: Any) -> None:
         try:
             self._resume(steps, reply)
         except BaseException:

@@ -10,7 +10,7 @@ from ..report.histogram import Histogram, middle_s
 from ..report.page import Section, figure, page, paragraph, table, tiles
 from ..report.world_map import Dot, Mark, world_map
 from ..topology.world import World
-from .answer import PERCENT, usd
+from .answer import PERCENT, price_notes, usd
 from .results import PERCENTS, TIERS, Outcome, Results
 from .scenario import SLOTS
 from .terminal import ratio
@@ -192,9 +192,8 @@ def _costs(found: Results) -> str:
     rows = [[one.model.name, *_cost(one)] for one in found.outcomes]
     head = ["configuration", "transfer", "requests", "Origin Shield", "functions", "a month"]
     note = (
-        "AWS list prices without free tiers, for 30 days of such traffic. What stands behind the "
-        "edge (API Gateway, the origin itself) is not in it; a regional endpoint pays its "
-        "region's transfer to the internet."
+        " ".join(price_notes(found)) + " What stands behind the edge (API Gateway, the origin "
+        "itself) is not in them; a regional endpoint pays its region's transfer to the internet."
     )
     return table(head, rows) + paragraph(note, "faint")
 

@@ -1,13 +1,13 @@
 """One part of a scenario, from its first request to its last, in virtual time.
 
-Every request is a lifecycle (`lifecycle.serve`). One is not begun: where a lifecycle has just left
-a fresh response in the nearest cache or found it there, where no function runs on the viewer's
-side, and that cache still holds the very same response, fresh. A lifecycle would serve it at once,
-so that is counted. Take `recalls=False` and only speed is lost (`tests/sim/test_run.py`).
+Every request is a lifecycle (`lifecycle.serve`). One is not begun: where it is known that it would
+serve at once what the nearest cache has (`known.py`). Such a hit is only counted. Take
+`recalls=False` and only speed is lost (`tests/sim/test_known.py`).
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from operator import itemgetter
@@ -15,7 +15,7 @@ from random import Random
 
 from ..cache.reuse import Bypass, Serve
 from ..caches import Caches
-from ..cloudfront.distribution import Behavior, Function, Origin, Routing, Trigger
+from ..cloudfront.distribution import Function, Origin, Routing, Trigger
 from ..cloudfront.lambda_event import Json
 from ..cloudfront.result_type import ResultType
 from ..edge import Served
@@ -30,11 +30,12 @@ from .arrivals import Arrivals, hourly_rates
 from .catalogue import Catalogue
 from .driver import Simulation, Timed
 from .functions import Functions
+from .known import known
 from .popularity import chances
 from .scenario import SLOTS, Scenario
 from .shards import Shard
 from .tally import Tally
-from .ways import Known, Way, Ways, outages_at
+from .ways import Way, Ways, outages_at
 
 AT_ONCE = 4096
 """Requests that are drawn and sorted together, about."""
@@ -46,6 +47,8 @@ REQUEST_ID = "simulated=="
 
 Entering = tuple[float, Way, int, int]
 """A request at its entrance: when, how it came, the case of the last mile, the object."""
+
+MOMENT = itemgetter(0)
 
 
 class ShardRun:
@@ -94,9 +97,10 @@ class ShardRun:
             if outages != outages_at(self.scenario, begin):
                 outages = outages_at(self.scenario, begin)
                 ways = self.ways.ways(self.cities, outages)
-            coming = sorted([*late, *self._entering(ways, slot, end)], key=itemgetter(0))
-            late = [one for one in coming if one[0] >= end]
-            self._let_in(coming[: len(coming) - len(late)])
+            coming = sorted(late + self._entering(ways, slot, end), key=MOMENT)
+            split = bisect_left(coming, end, key=MOMENT)
+            late = coming[split:]
+            self._let_in(coming[:split])
             progress(end / self.scenario.seconds)
         self._let_in(late)
         self.sim.run()
@@ -130,10 +134,9 @@ class ShardRun:
             ends = sorted(cuts)
             yield from ((slot, *pair) for pair in pairwise([*ends, last]))
 
-    def _entering(
-        self, ways: Mapping[int, Way | None], slot: int, end: float
-    ) -> Iterator[Entering]:
+    def _entering(self, ways: Mapping[int, Way | None], slot: int, end: float) -> list[Entering]:
         """Those who leave before `end`, by when they arrive at their entrance."""
+        entering: list[Entering] = []
         for index, arrivals in self._arrivals.items():
             leaving, way = arrivals.before(end), ways[index]
             self.tally.requests_by_slot[slot] += len(leaving)
@@ -141,8 +144,8 @@ class ShardRun:
                 self.tally.unreachable += len(leaving)
                 continue
             asked_s = way.asked_s
-            for moment, kind, number in leaving:
-                yield moment + asked_s[kind], way, kind, number
+            entering += [(moment + asked_s[kind], way, kind, no) for moment, kind, no in leaving]
+        return entering
 
     def _let_in(self, entering: Sequence[Entering]) -> None:
         """Answer them, and let happen in between what others wait for."""
@@ -151,18 +154,16 @@ class ShardRun:
             if next_at <= moment:
                 sim.run(until=moment)
                 next_at = sim.next_moment
-            known = way.known.get(number)
-            if known is not None:
-                if way.store.find(known.key) is known.variants and (
-                    known.stored.staleness(moment) < 0
-                ):
+            found = way.known.get(number)
+            if found is not None:
+                if found.hit(way.store, moment):
                     group = way.group
-                    group.latencies[way.entries[kind].hit_buckets[known.rounds]] += 1
-                    group.sent_bytes += known.size_bytes
+                    group.latencies[way.entries[kind].hit_buckets[found.rounds]] += 1
+                    group.sent_bytes += found.size_bytes
                     continue
                 del way.known[number]
-            sim.at(moment, self._visit(way, kind, number))
-            next_at = moment
+            sim.begin(moment, self._visit(way, kind, number))
+            next_at = sim.next_moment
 
     def _visit(self, way: Way, kind: int, number: int) -> Steps[None]:
         """A whole lifecycle, at the entrance; the viewer's own link is in the entry."""
@@ -175,8 +176,11 @@ class ShardRun:
         group.results[served.result_type.value] += 1
         group.sent_bytes += size
         self._note_caches(served)
-        if self.recalls and served.response.status == 200:
-            self._learn(way, number, served, request)
+        found = known(served, request) if self.recalls else None
+        if found is not None:
+            if len(way.known) >= MOST_KNOWN:
+                way.known.clear()
+            way.known[number] = found
 
     def _note_caches(self, served: Served) -> None:
         for verdict in served.verdicts:
@@ -185,20 +189,6 @@ class ShardRun:
             if not isinstance(verdict.decision, Bypass):
                 self.tally.lookups[name] += 1
                 self.tally.hits[name] += isinstance(verdict.decision, Serve)
-
-    def _learn(self, way: Way, number: int, served: Served, request: Request) -> None:
-        """Remember what the nearest cache has now, if the next lifecycle would just serve it."""
-        behavior = served.behavior
-        if behavior is None or not behavior.rules.covers(request) or _runs_function(behavior):
-            return
-        key = behavior.rules.key(request)
-        variants = way.store.find(key)
-        if len(variants) != 1 or variants[0].response.status != 200:
-            return
-        if len(way.known) >= MOST_KNOWN:
-            way.known.clear()
-        size = size_bytes(variants[0].response.body)
-        way.known[number] = Known(key, variants, variants[0], extra_round_trips(size), size)
 
     def _origin(self, origin: Origin, request: Request) -> Timed:
         reply = self.catalogue.answered(request, self.random)
@@ -224,8 +214,3 @@ class ShardRun:
         tally.runs, tally.cold_starts = self.functions.runs, self.functions.cold
         tally.billed_ms = self.functions.billed_ms
         return tally
-
-
-def _runs_function(behavior: Behavior) -> bool:
-    """Whether one runs on the viewer's side, for hits too."""
-    return any(trigger in behavior.functions for trigger in Trigger if not trigger.faces_origin)

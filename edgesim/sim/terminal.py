@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..report.axes import duration, percentage, plain
-from .answer import usd
+from .answer import price_notes, usd
 from .results import PERCENTS, TIERS, Outcome, Results
 
 MOST_CITIES = 15
@@ -25,6 +25,8 @@ def show(console: Console, found: Results, answer: Sequence[str]) -> None:
         console.print(Text(paragraph), width=min(console.width, 100))
     console.print()
     console.print(_models(found))
+    for note in price_notes(found):
+        console.print(Text(note, style="dim"), width=min(console.width, 100))
     console.print()
     console.print(_cities(found))
     if len(scenario.viewers) > MOST_CITIES:

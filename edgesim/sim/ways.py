@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from ..cache.freshness import StoredResponse
-from ..cache.reuse import Variants
-from ..cache.store import CacheKey, Store
+from ..cache.store import Store
 from ..caches import Caches
 from ..cloudfront.caching import CloudFrontCaching
 from ..cloudfront.distribution import (
@@ -31,6 +29,7 @@ from ..topology.world import ViewerCity, World
 from .arrivals import SHARES
 from .catalogue import path_pattern
 from .functions import regional_name
+from .known import Known
 from .scenario import Content, Model, Scenario
 from .tally import Group, Tally
 
@@ -39,18 +38,6 @@ MOST_ROUNDS = 40
 
 UNCACHED = CACHE_POLICIES["CachingDisabled"]
 CACHED = CachePolicy(name="simulated", min_ttl_s=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the nearest cache has for an object."""
-
-    key: CacheKey
-    variants: Variants
-    stored: StoredResponse
-    rounds: int
-    """Round trips that slow start adds over a new connection."""
-    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)

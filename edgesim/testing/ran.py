@@ -6,14 +6,15 @@ Apart from what runs it: most edges of a test have no function, and need not imp
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ..cloudfront.function_result import FunctionOutput
 from ..cloudfront.lambda_event import Json
 from ..sim.driver import Timed
+from ..values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Ran(Timed):
     """What a function returned or failed with, the event it was given, what it printed."""
 

@@ -9,6 +9,7 @@ from edgesim.cloudfront.traffic_prices import (
     GB,
     GROUPS,
     NORTH_AMERICA,
+    REGION_PER_GB,
     Traffic,
     edge_usd,
     group_of,
@@ -53,4 +54,16 @@ def test_origin_shield_and_regions() -> None:
     assert shield_usd("US", 20_000) == pytest.approx(0.015)
     assert region_usd("eu-central-1", 100 * GB) == pytest.approx(9)
     assert region_usd("sa-east-1", GB) == pytest.approx(0.15)
-    assert region_usd("ap-southeast-7", GB) is None, "not known, so not guessed"
+    assert region_usd("us-gov-east-1", GB) == pytest.approx(0.155), "not that of us-east-1"
+    assert region_usd("af-south-1", 60 * TB) == pytest.approx(1576.96 + 6021.12 + 10 * 1024 * 0.126)
+    assert region_usd("us-east-1", 151 * TB) == pytest.approx(921.6 + 3481.6 + 7168 + 1024 * 0.05)
+
+
+@pytest.mark.parametrize("region", ["ap-southeast-7", "eu-south-2", "me-central-1", "cn-north-1"])
+def test_a_price_that_is_not_known_is_not_guessed(region: str) -> None:
+    assert region_usd(region, GB) is None
+
+
+def test_regions_with_prices_are_on_the_map() -> None:
+    assert set(REGION_PER_GB) <= set(world().regions)
+    assert all(list(tiers) == sorted(tiers, reverse=True) for tiers in REGION_PER_GB.values())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from edgesim.cloudfront.distribution import Routing, Trigger
 from edgesim.cloudfront.traffic_prices import GB
 from edgesim.config.world import world
 from edgesim.report.histogram import bucket
-from edgesim.sim.answer import answer
+from edgesim.sim.answer import answer, price_notes
 from edgesim.sim.html import report
 from edgesim.sim.results import Results, as_json, results
 from edgesim.sim.scenario import Content, Model, Scenario, SimulatedFunction
@@ -46,6 +47,22 @@ def test_regional_is_faster_near_the_region() -> None:
         "of 100). A month like this costs $10.80 instead of $12.82."
     )
     assert answer(found) == [said]
+
+
+def test_what_the_prices_are_is_said_with_them() -> None:
+    def notes(*models: Model) -> str:
+        scenario = Scenario((Content("a"),), models, dict.fromkeys(PLACES, 1.0))
+        ms = {"New York City": 40, "Tokyo": 100}
+        regional = [one.routing is Routing.REGIONAL for one in models]
+        tallies = [tally(ms, origin=1, regional=there) for there in regional]
+        found = results(world(), scenario, tallies)
+        assert "made by others" in report(world(), found, []) or not any(regional)
+        return " ".join(price_notes(found))
+
+    unlisted = replace(REGIONAL, name="mexican", origin_region="mx-central-1")
+    assert "copies" not in notes(EDGE), "nothing is paid to a region"
+    assert "copies of AWS's price list made by others" in notes(EDGE, REGIONAL)
+    assert "transfer from mx-central-1 costs is not known" in notes(REGIONAL, unlisted)
 
 
 def test_faster_for_nobody_and_for_everybody() -> None:

@@ -26,7 +26,7 @@ def arrivals(plan: Scenario, city: str = "Tokyo") -> Arrivals:
 def test_gaps_are_exponential() -> None:
     assert exponential_gaps()[512] == pytest.approx(log(2), abs=1e-15)
     random = Random(5)
-    gaps = [exponential(random) for _ in range(100_000)]
+    gaps = [exponential(random.random, exponential_gaps()) for _ in range(100_000)]
     assert sum(gaps) / len(gaps) == pytest.approx(1, rel=0.01)
     for limit in (0.01, 0.5, 2, 7.5):
         beyond = sum(gap > limit for gap in gaps) / len(gaps)
