@@ -57,9 +57,12 @@ class LazyGroup(TyperGroup):
 
 def _implementation(name: str) -> Callable[..., Any]:
     """The command's function. Modules are no garbage, so nobody looks for any meanwhile."""
+    from ..live.late_certificates import certificates_read_late  # noqa: PLC0415 - --help needs none
+
     gc.disable()
     try:
-        function: Callable[..., Any] = getattr(import_module(f"edgesim.cli.{name}"), name)
+        with certificates_read_late():
+            function: Callable[..., Any] = getattr(import_module(f"edgesim.cli.{name}"), name)
     finally:
         gc.enable()
     return function

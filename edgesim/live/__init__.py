@@ -1,3 +1,0 @@
-from .late_certificates import import_aiohttp
-
-import_aiohttp()  # before any module here does

@@ -24,7 +24,7 @@ from .interim import heard_by
 from .memo import Answer
 from .places import without_place
 from .ports import Visited
-from .timing import server_timing
+from .timing import timing_line
 from .tunnel import Tunnel
 from .viewer import ViewerProtocol
 
@@ -156,7 +156,7 @@ class Exchange:
         head = b"".join(
             (
                 framing.head,
-                server_timing(begun.timeline, seconds) if self.server.explains else b"",
+                timing_line(begun.timeline, seconds) if self.server.explains else b"",
                 begun.running.identified(begun.request_id),
                 framing.last,
             )

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import ssl
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -32,8 +34,9 @@ class LateContext(ssl.SSLContext):
             self.load_default_certs()
 
 
-def import_aiohttp() -> None:
-    """Import it, unless somebody has."""
+@contextmanager
+def certificates_read_late() -> Iterator[None]:
+    """For imports: contexts that modules make for themselves meanwhile read none yet."""
     usual = ssl.create_default_context
 
     def late(*arguments: Any, **options: Any) -> ssl.SSLContext:
@@ -46,6 +49,6 @@ def import_aiohttp() -> None:
 
     ssl.create_default_context = late
     try:
-        import aiohttp  # noqa: F401, PLC0415 - to have been imported
+        yield
     finally:
         ssl.create_default_context = usual

@@ -38,8 +38,12 @@ def spent(steps: Iterable[Step]) -> list[tuple[str, str, float]]:
     return [(kind, name, seconds) for (kind, name), seconds in found.items()]
 
 
-def server_timing(steps: Sequence[Step], seconds: float) -> bytes:
-    """A line of a head (W3C Server Timing): each thing waited for, then the whole."""
+def server_timing(steps: Sequence[Step], seconds: float) -> str:
+    """The field's value (W3C Server Timing): each thing waited for, then the whole."""
     members = [f'{kind};desc="{name}";dur={took * 1000:.1f}' for kind, name, took in spent(steps)]
-    said = ", ".join([*members, f"edge;dur={seconds * 1000:.1f}"])
-    return f"Server-Timing: {said}\r\n".encode("latin-1", "replace")
+    return ", ".join([*members, f"edge;dur={seconds * 1000:.1f}"])
+
+
+def timing_line(steps: Sequence[Step], seconds: float) -> bytes:
+    """The field as a line of a head."""
+    return f"Server-Timing: {server_timing(steps, seconds)}\r\n".encode("latin-1", "replace")

@@ -30,7 +30,7 @@ from .memo import Answer
 from .ports import Visited
 from .rehearsal import Rehearsal
 from .running import Running
-from .timing import server_timing
+from .timing import timing_line
 
 if TYPE_CHECKING:
     from .server import LiveServer
@@ -224,7 +224,7 @@ class ViewerProtocol(RequestHandler):
     ) -> None:
         server, transport, framing = self._server, self.transport, answer.framing
         took = perf_counter() - began if waited else 0.0
-        timing = server_timing(answer.steps, took) if waited and server.explains else b""
+        timing = timing_line(answer.steps, took) if waited and server.explains else b""
         identified = running.identified(request_id)
         written = (framing.head, timing, identified, framing.last, answer.body)
         if transport is not None:
