@@ -24,6 +24,7 @@ from ..cloudfront.access import INDIFFERENT
 from ..edge import Served
 from ..http.head import Framing
 from ..http.message import Request
+from ..values import value
 from .ports import Step
 
 MAX_HEADS = 8192
@@ -42,7 +43,7 @@ def bared(head: bytes) -> bytes:
     return _INDIFFERENT.sub(b"", head) if len(head) <= MAX_BARED_BYTES else head
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Answer:
     """A response as it is written, and what there is to tell about it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from ..cloudfront.distribution import Function, Origin, Trigger
@@ -14,6 +13,7 @@ from ..errors import EdgesimError
 from ..http.head import parse_request_head
 from ..http.message import Request, Response
 from ..runtimes.base import AtOnce
+from ..values import value
 
 
 class Origins(Protocol):
@@ -44,7 +44,7 @@ class Runtimes(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Step:
     """An effect that a request waited for, and for how long."""
 
@@ -57,7 +57,7 @@ class Step:
     """What a function returned."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Visited:
     """One request from its first byte to the head of its response, as it really went."""
 

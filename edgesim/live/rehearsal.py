@@ -6,7 +6,6 @@ the lifecycle begins after all, and is told what they returned; nothing runs twi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from .running import Running
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Rehearsal:
     """The functions of one request, so far."""
 
@@ -33,47 +32,47 @@ class Rehearsal:
     began: float
     timeline: list[Step] = field(default_factory=list)
     """Those that have run."""
+    goes_as_before: bool = True
 
     def at_once(self) -> bool:
         """Run what need not wait. Whether there is nothing left to run."""
-        for effect in self._left():
-            step = self.running.tried(effect)
-            if step is None:
+        for then in self.before.steps[len(self.timeline) :]:
+            now = self.running.tried(_for_request(then, self.request_id))
+            if now is None:
                 return False
-            self.timeline.append(step)
+            if not self._went(now, then):
+                break
         return True
 
     async def awaited(self) -> None:
         """Run the others too."""
-        for effect in self._left():
-            step = self.running.tried(effect)
-            if step is None:
-                step, _ = await self.running.driver.step(effect)
-            self.timeline.append(step)
+        for then in self.before.steps[len(self.timeline) :]:
+            effect = _for_request(then, self.request_id)
+            now = self.running.tried(effect)
+            if now is None:
+                now, _ = await self.running.driver.step(effect)
+            if not self._went(now, then):
+                break
+
+    def _went(self, now: Step, then: Step) -> bool:
+        """Whether it went as before; if not, nothing after it does."""
+        self.timeline.append(now)
+        self.goes_as_before = now.failure is None and now.reply == then.reply
+        return self.goes_as_before
 
     @property
     def answer(self) -> Answer | None:
         """What it is answered with, if all went as before and the memo still holds."""
         before, running = self.before, self.running
-        if not self._as_before or running.rehearsed(self.head, self.viewer) is not before:
+        if not self.goes_as_before or running.rehearsed(self.head, self.viewer) is not before:
             return None
         return Answer(before.framing, before.body, before.request, before.served, self.timeline)
 
-    @property
-    def _as_before(self) -> bool:
-        pairs = zip(self.timeline, self.before.steps, strict=False)
-        return all(new.failure is None and new.reply == old.reply for new, old in pairs)
 
-    def _left(self) -> Iterator[Invoke]:
-        """What is still to run, until one does not do as it did before."""
-        while len(self.timeline) < len(self.before.steps) and self._as_before:
-            effect = self.before.steps[len(self.timeline)].effect
-            assert isinstance(effect, Invoke), "nothing else is in the memo"  # noqa: S101
-            yield _for_request(effect, self.request_id)
-
-
-def _for_request(effect: Invoke, request_id: str) -> Invoke:
+def _for_request(step: Step, request_id: str) -> Invoke:
     """The same invocation for another request."""
+    effect = step.effect
+    assert isinstance(effect, Invoke), "the memo has nothing else"  # noqa: S101
     event, function = effect.event, effect.function
     shown = function_event if function.is_cloudfront_function else lambda_event
     return Invoke(function, effect.trigger, shown.for_request(event, request_id))
