@@ -13,26 +13,15 @@ from edgesim.config.templates.load import load
 from edgesim.errors import ConfigError
 
 from .conftest import GOOD
+from .templates.conftest import CDN
 
 BEHAVIOR = f'{GOOD}realtime_log = "all"\n'
 LOG = '[realtime_logs.all]\nfields = ["timestamp", "c-ip"]\n'
-TEMPLATE = """\
+TEMPLATE = f"""\
 Resources:
-  Cdn:
-    Type: AWS::CloudFront::Distribution
-    Properties:
-      DistributionConfig:
-        Enabled: true
-        Origins:
-          - Id: app
-            DomainName: app.example.com
-            CustomOriginConfig: {OriginProtocolPolicy: http-only}
-        DefaultCacheBehavior:
-          TargetOriginId: app
-          ViewerProtocolPolicy: allow-all
-          CachePolicyId: 658327ea-f89d-4fab-a63d-7e88639e58f6
+{CDN}\
           RealtimeLogConfigArn: !GetAtt Log.Arn
-  Stream: {Type: AWS::Kinesis::Stream}
+  Stream: {{Type: AWS::Kinesis::Stream}}
   Log:
     Type: AWS::CloudFront::RealtimeLogConfig
     Properties:
@@ -41,7 +30,7 @@ Resources:
       SamplingRate: 20
       EndPoints:
         - StreamType: Kinesis
-          KinesisStreamConfig: {RoleArn: r, StreamArn: !GetAtt Stream.Arn}
+          KinesisStreamConfig: {{RoleArn: r, StreamArn: !GetAtt Stream.Arn}}
 """
 
 

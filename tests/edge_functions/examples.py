@@ -13,6 +13,7 @@ from edgesim.cloudfront.lambda_event import Json, request_event, response_event
 from edgesim.cloudfront.lambda_result import request_result, response_result
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
+from edgesim.runtimes.inline_code import neighbours
 from tests.conftest import World
 
 CLIENT = "192.0.2.7"
@@ -24,12 +25,14 @@ def example(name: str) -> ModuleType:
 
 
 def loaded(name: str, module_name: str) -> ModuleType:
+    """One of an example's modules; it finds those beside it."""
     code = bundled("edge_functions") / "python" / name / f"{module_name}.py"
     spec = importlib.util.spec_from_file_location(f"example_{name}_{module_name}", code)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with neighbours(code.parent):
+        spec.loader.exec_module(module)
     return module
 
 

@@ -10,16 +10,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import importlib.util
 import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -35,13 +34,14 @@ from edgesim.cloudfront.distribution import Function
 from edgesim.config.deployment import Deployment
 from edgesim.config.resolve import load
 from edgesim.http.message import Response
-from edgesim.runtimes.inline_code import load_inline, neighbours
+from edgesim.runtimes.inline_code import load_inline
 from edgesim.testing.alone import EdgeFunction, FunctionAlone, Outcome
 from edgesim.testing.edge import VirtualEdge
 from edgesim.testing.server import EdgeServer
 from edgesim.testing.soundness import assert_sound
 from tests.origins.programs import CHECKOUT, running
 
+from .examples import loaded
 from .stored import ROOT, guarding, refilled
 
 EXAMPLE = bundled("edge_functions") / "python/auth"
@@ -78,15 +78,8 @@ def copied(folder: Path, **changed: Any) -> Path:
     return folder
 
 
-def module(name: str) -> ModuleType:
-    """One of the example's modules."""
-    spec = importlib.util.spec_from_file_location(f"auth_{name}", EXAMPLE / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    loaded = importlib.util.module_from_spec(spec)
-    with neighbours(EXAMPLE):
-        spec.loader.exec_module(loaded)
-    return loaded
+module = partial(loaded, "auth")
+"""One of the example's modules."""
 
 
 # Keys and a server that publishes them

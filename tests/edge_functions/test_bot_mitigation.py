@@ -6,16 +6,15 @@ What the CloudFront Function does too, which remembers nothing, has its tests in
 from __future__ import annotations
 
 import base64
-import importlib.util
 import itertools
 import json
 import re
 import runpy
 import shutil
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -24,11 +23,12 @@ from edgesim.bundled import bundled
 from edgesim.cloudfront.distribution import Function
 from edgesim.config.resolve import load
 from edgesim.http.message import Response
-from edgesim.runtimes.inline_code import load_inline, neighbours
+from edgesim.runtimes.inline_code import load_inline
 from edgesim.testing.alone import EdgeFunction, FunctionAlone, Outcome
 from edgesim.testing.edge import VirtualEdge
 from edgesim.testing.soundness import assert_sound
 
+from .examples import loaded
 from .stored import ROOT, guarding, refilled
 
 EXAMPLE = bundled("edge_functions") / "python/bot_mitigation"
@@ -54,15 +54,8 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def module(name: str) -> ModuleType:
-    """One of the example's modules."""
-    spec = importlib.util.spec_from_file_location(f"bots_{name}", EXAMPLE / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    loaded = importlib.util.module_from_spec(spec)
-    with neighbours(EXAMPLE):
-        spec.loader.exec_module(loaded)
-    return loaded
+module = partial(loaded, "bot_mitigation")
+"""One of the example's modules."""
 
 
 VISITORS = module("visitors")
