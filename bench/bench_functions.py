@@ -29,7 +29,7 @@ from statistics import median
 
 import uvloop
 
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.cloudfront.function_event import viewer_event
 from edgesim.cloudfront.lambda_event import Json, request_event
 from edgesim.config.resolve import load

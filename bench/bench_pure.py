@@ -15,11 +15,13 @@ from edgesim.cache.freshness import StoredResponse
 from edgesim.cache.rules import RFC9111
 from edgesim.cache.store import Store
 from edgesim.cloudfront.caching import CloudFrontCaching
-from edgesim.cloudfront.distribution import Behavior, Distribution, Origin, Trigger
+from edgesim.cloudfront.distribution import Behavior, Distribution
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.key import cache_key
 from edgesim.cloudfront.lambda_event import request_event
 from edgesim.cloudfront.lambda_result import request_result
 from edgesim.cloudfront.managed_policies import CACHE_POLICIES, ORIGIN_REQUEST_POLICIES
+from edgesim.cloudfront.origin import Origin
 from edgesim.edge import Edge, Served, Tier
 from edgesim.effects import Fetch, Steps, Waiting, start
 from edgesim.http.head import framed, parse_request_head

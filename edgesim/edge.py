@@ -10,7 +10,8 @@ from .cache.freshness import StoredResponse
 from .cache.rewritten import Rewritten
 from .cache.store import CacheKey, Store
 from .cache.verdict import Verdict
-from .cloudfront.distribution import Behavior, Distribution, Routing, Trigger
+from .cloudfront.distribution import Behavior, Distribution, Routing
+from .cloudfront.function import Trigger
 from .cloudfront.result_type import ResultType
 from .cloudfront.rule_book import Warned
 from .effects import Flight

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from .cache.store import CacheKey
-from .cloudfront.distribution import Function, Origin, Trigger
+from .cloudfront.function import Function, Trigger
 from .cloudfront.lambda_event import ExposedBody, Json
+from .cloudfront.origin import Origin
 from .errors import FunctionError, OriginError
 from .http.message import Request, Response, Upload, size_bytes
 from .topology.network import Link

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .cloudfront.distribution import Function, Origin, Trigger
+from .cloudfront.function import Function, Trigger
 from .cloudfront.function_event import viewer_event
 from .cloudfront.function_outcome import amended_outcome, asked_outcome
 from .cloudfront.lambda_event import Json, request_event, response_event
 from .cloudfront.lambda_result import Asked, blamed_on, request_result, response_result
+from .cloudfront.origin import Origin
 from .cloudfront.restrictions import EXPOSED_BODY_BYTES
 from .cloudfront.viewer_headers import described
 from .edge import Visit

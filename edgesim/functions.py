@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from .cloudfront.distribution import Function, Trigger
+from .cloudfront.function import Function, Trigger
 from .http.message import Request, Response
 
 RequestFunction = Callable[[Request], Request | Response | Awaitable[Request | Response]]

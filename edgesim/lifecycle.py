@@ -28,9 +28,9 @@ from .cache.verdict import Verdict
 from .cloudfront.access import refused, rooted
 from .cloudfront.compression import for_http_version
 from .cloudfront.custom_errors import as_error_page, custom_error, page_request
-from .cloudfront.distribution import Trigger
 from .cloudfront.endpoint import forbidden
 from .cloudfront.failover import standby
+from .cloudfront.function import Trigger
 from .cloudfront.ranges import with_ranges_heeded
 from .cloudfront.result_type import ResultType
 from .cloudfront.signed_access import unsigned

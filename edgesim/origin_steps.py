@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from .cloudfront.compression import coding_for, compressed
-from .cloudfront.distribution import Trigger
 from .cloudfront.endpoint import without_cloudfront
 from .cloudfront.forwarding import addressed, check_object_size, from_origin, shaped_for_origin
+from .cloudfront.function import Trigger
 from .edge import Served, Visit
 from .effects import Steps, fetch
 from .errors import OriginError

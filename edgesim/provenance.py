@@ -11,8 +11,9 @@ from .cache.store import CacheKey
 from .cache.validation import freshened
 from .cache.verdict import Verdict, cache_status
 from .cloudfront.compression import still_compressed
-from .cloudfront.distribution import Behavior, Trigger
+from .cloudfront.distribution import Behavior
 from .cloudfront.error_pages import CLOSING, error_page
+from .cloudfront.function import Trigger
 from .cloudfront.response_headers import with_policy
 from .cloudfront.result_type import ResultType
 from .cloudfront.server_timing import Timing, is_sampled, with_timing

@@ -12,16 +12,10 @@ from edgesim.cache.ranges import cut
 from edgesim.cache.rules import RFC9111
 from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.custom_errors import CustomErrorResponse
-from edgesim.cloudfront.distribution import (
-    ALL_METHODS,
-    Association,
-    Behavior,
-    Distribution,
-    Function,
-    Origin,
-    Trigger,
-)
+from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Distribution
+from edgesim.cloudfront.function import Association, Function, Trigger
 from edgesim.cloudfront.lambda_event import Json
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.edge import Edge, Served, Tier, shields_for
 from edgesim.effects import Fetch, Invoke, Join, Peek, Spawn, Steps, Travel

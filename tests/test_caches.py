@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from edgesim.caches import Caches
-from edgesim.cloudfront.distribution import Behavior, Distribution, Origin
+from edgesim.cloudfront.distribution import Behavior, Distribution
+from edgesim.cloudfront.origin import Origin
 from edgesim.config.world import world
 from edgesim.edge import Edge
 from edgesim.topology.network import Link

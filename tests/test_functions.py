@@ -7,7 +7,7 @@ import pytest
 
 import edgesim
 from edgesim import Headers, Request, Response
-from edgesim.cloudfront.distribution import Trigger
+from edgesim.cloudfront.function import Trigger
 from edgesim.functions import as_function, trigger_of
 
 

@@ -7,7 +7,7 @@ import pytest
 from edgesim.cache.freshness import StoredResponse
 from edgesim.cache.reuse import Bypass, Forward, ForwardReason, Serve
 from edgesim.cache.verdict import Verdict
-from edgesim.cloudfront.distribution import Trigger
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.result_type import ResultType
 from edgesim.edge import Served, Visit
 from edgesim.errors import FunctionError, InvalidFunctionResult, OriginError

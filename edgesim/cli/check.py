@@ -14,8 +14,10 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from ..cloudfront.distribution import Behavior, Function, Origin, SecurityPolicy
+from ..cloudfront.distribution import Behavior, SecurityPolicy
+from ..cloudfront.function import Function
 from ..cloudfront.moment import trigger_named
+from ..cloudfront.origin import Origin
 from ..config import node_code
 from ..config.cloudfront_js_code import code_mistakes, doubts
 from ..config.deployment import Deployment, Note, NoteKind

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ..cloudfront.distribution import Distribution, Trigger
+from ..cloudfront.distribution import Distribution
+from ..cloudfront.function import Trigger
 from ..cloudfront.moment import Moment, moment_of
 from ..errors import ConfigError
 

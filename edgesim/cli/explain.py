@@ -15,8 +15,9 @@ from typing import Annotated
 import typer
 
 from ..cloudfront.access import rooted
-from ..cloudfront.distribution import Behavior, Distribution, Trigger
+from ..cloudfront.distribution import Behavior, Distribution
 from ..cloudfront.explanation import key_parts, lifetimes, patterns_tried
+from ..cloudfront.function import Trigger
 from ..cloudfront.function_outcome import asked_outcome
 from ..cloudfront.lambda_event import Json
 from ..cloudfront.lambda_result import Asked

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..cloudfront.distribution import Function, Trigger
+from ..cloudfront.function import Function, Trigger
 from ..cloudfront.lambda_event import Json
 from ..cloudfront.lambda_result import Asked
 from ..cloudfront.moment import Moment

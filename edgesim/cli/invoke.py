@@ -13,7 +13,7 @@ from typing import Annotated, cast
 
 import typer
 
-from ..cloudfront.distribution import Function, Trigger
+from ..cloudfront.function import Function, Trigger
 from ..cloudfront.function_result import FunctionOutput
 from ..cloudfront.moment import Moment, moment_at, trigger_named
 from ..config.deployment import Deployment

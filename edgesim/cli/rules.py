@@ -11,8 +11,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from ..cloudfront.association_rules import ASSOCIATION_RULES
-from ..cloudfront.distribution import Trigger
 from ..cloudfront.execution_rules import EXECUTION_RULES
+from ..cloudfront.function import Trigger
 from ..cloudfront.function_rules import FUNCTION_RULES
 from ..cloudfront.function_syntax import SYNTAX_RULES
 from ..cloudfront.lambda_rules import LAMBDA_RULES

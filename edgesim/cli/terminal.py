@@ -12,7 +12,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from ..cloudfront.distribution import Behavior, Trigger
+from ..cloudfront.distribution import Behavior
+from ..cloudfront.function import Trigger
 from ..cloudfront.reasons import reason
 from ..cloudfront.result_type import ResultType
 from ..cloudfront.rule_book import Warned

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from .distribution import Trigger
+from .function import Trigger
 from .rule_book import Rule, RuleKind
 
 _QUOTAS = "Quotas"

@@ -6,7 +6,7 @@ Lambda: "Lambda runtimes", "Quotas"; CloudFront: "HTTP 503 status code (Service 
 
 from __future__ import annotations
 
-from .distribution import Trigger
+from .function import Trigger
 from .rule_book import Rule, RuleKind
 
 _UNAVAILABLE = "HTTP 503 status code (Service Unavailable)"

@@ -10,8 +10,9 @@ from ..errors import OriginError
 from ..http.dates import format_date
 from ..http.headers import Headers, end_to_end
 from ..http.message import Request, Response, Viewer, is_websocket
-from .distribution import Behavior, Origin
+from .distribution import Behavior
 from .key import accepted_encodings, cookies, selected_cookies, selected_query
+from .origin import Origin
 from .policies import EVERYTHING, NOTHING, CachePolicy, Choice, OriginRequestPolicy, Selection
 
 USER_AGENT = "Amazon CloudFront"

@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from ..http.head import usual_phrase
 from ..http.message import Request, Response
-from .distribution import Distribution, Trigger
+from .distribution import Distribution
+from .function import Trigger
 from .lambda_event import Json, text
 from .restrictions import is_disallowed
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ..http.headers import Headers
 from . import function_rules as rules
-from .distribution import Trigger
+from .function import Trigger
 from .function_event import plain_host, set_cookie
 from .lambda_event import Json, octets, text
 from .lambda_fields import shown

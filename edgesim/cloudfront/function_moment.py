@@ -7,7 +7,8 @@ from typing import Any
 
 from ..http.headers import Headers
 from ..http.message import Request, Response
-from .distribution import Distribution, Trigger
+from .distribution import Distribution
+from .function import Trigger
 from .function_event import viewer_event
 from .lambda_event import Json, octets
 

@@ -14,10 +14,11 @@ from typing import Any
 
 from ..errors import InvalidFunctionResult, suggestion
 from ..http.headers import Headers
-from .distribution import FAILOVER_CODES, Behavior, Distribution, Failover, Origin, Route
+from .distribution import Behavior, Distribution
 from .function_rules import ORIGIN
 from .lambda_event import Json, octets
 from .lambda_fields import shown
+from .origin import FAILOVER_CODES, Failover, Origin, Route
 from .restrictions import BAD_VALUE_CHARACTER, FIELD_NAME, NOT_IN_A_PATH
 from .restrictions import is_disallowed_custom_header as is_disallowed
 

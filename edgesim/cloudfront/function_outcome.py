@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..http.message import Request, Response
-from .distribution import Behavior, Distribution, Function, Trigger
+from .distribution import Behavior, Distribution
+from .function import Function, Trigger
 from .function_origin import chosen_route
 from .function_result import amended_result, asked_result, held_against, output_of
 from .function_rules import ORIGIN_TRIGGER

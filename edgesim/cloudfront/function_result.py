@@ -17,7 +17,7 @@ from ..errors import InvalidFunctionResult
 from ..http.headers import Headers
 from ..http.message import Request, Response
 from . import function_rules as rules
-from .distribution import Function, Trigger
+from .function import Function, Trigger
 from .function_fields import returned_headers, returned_query
 from .lambda_event import Json, octets, text
 from .lambda_fields import shown

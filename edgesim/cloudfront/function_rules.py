@@ -6,7 +6,7 @@ CloudFront: "Restrictions on CloudFront Functions", "Restrictions on all edge fu
 
 from __future__ import annotations
 
-from .distribution import Trigger
+from .function import Trigger
 from .rule_book import Rule
 
 _EVENT = "CloudFront Functions event structure"

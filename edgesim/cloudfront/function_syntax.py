@@ -7,7 +7,7 @@ once it runs. The rows that are `silent` are assumed: the guide does not list th
 
 from __future__ import annotations
 
-from .distribution import Trigger
+from .function import Trigger
 from .rule_book import Rule, RuleKind
 
 _VIEWER = frozenset({Trigger.VIEWER_REQUEST, Trigger.VIEWER_RESPONSE})

@@ -12,7 +12,7 @@ from typing import Any
 from ..http.headers import Headers
 from ..http.message import Request
 from . import lambda_rules as rules
-from .distribution import Trigger
+from .function import Trigger
 from .lambda_event import ExposedBody, Json
 from .lambda_fields import shown
 from .restrictions import BASE64_CHARACTERS, EXPOSED_BODY_BYTES, GENERATED_BYTES

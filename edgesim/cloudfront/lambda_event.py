@@ -13,7 +13,9 @@ from typing import Any
 from ..http.head import usual_phrase
 from ..http.headers import Headers
 from ..http.message import Request, Response
-from .distribution import Distribution, Origin, Trigger
+from .distribution import Distribution
+from .function import Trigger
+from .origin import Origin
 from .restrictions import is_disallowed
 
 Json = dict[str, Any]

@@ -9,7 +9,7 @@ import re
 from reprlib import Repr
 
 from ..http.headers import Headers
-from .distribution import Trigger
+from .function import Trigger
 from .lambda_event import Json, octets, shown_headers, text
 from .lambda_header_rules import (
     CLOUDFRONT_HEADER,

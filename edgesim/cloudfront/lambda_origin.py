@@ -12,9 +12,9 @@ from ipaddress import ip_address
 from ..http.headers import Headers
 from ..http.message import Request
 from . import lambda_origin_rules as rules
-from .distribution import Origin
 from .lambda_event import Json, octets, shown_origin
 from .lambda_fields import entries_of, shown
+from .origin import Origin
 from .restrictions import (
     CUSTOM_HEADERS,
     CUSTOM_HEADERS_CHARACTERS,

@@ -5,7 +5,7 @@ The checks are in `lambda_origin.py`.
 
 from __future__ import annotations
 
-from .distribution import Trigger
+from .function import Trigger
 from .rule_book import Rule, RuleKind
 
 _STRUCTURE = "Lambda@Edge event structure"

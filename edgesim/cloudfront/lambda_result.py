@@ -17,13 +17,14 @@ from ..http.headers import Headers
 from ..http.message import Request, Response
 from ..values import value
 from . import lambda_rules as rules
-from .distribution import Function, Origin, Route, Trigger
+from .function import Function, Trigger
 from .lambda_body import made_body, replaced_body
 from .lambda_event import ExposedBody, Json, octets, text
 from .lambda_fields import returned_headers, shown
 from .lambda_header_rules import HEADERS_SIZE
 from .lambda_origin import chosen_origin
 from .lambda_origin_rules import ORIGIN_AT_VIEWER_REQUEST
+from .origin import Origin, Route
 from .restrictions import (
     BAD_VALUE_CHARACTER,
     MAX_HEAD_BYTES,

@@ -6,7 +6,7 @@ The checks are in `lambda_result.py` and `lambda_body.py`; the rules for headers
 
 from __future__ import annotations
 
-from .distribution import Trigger
+from .function import Trigger
 from .lambda_header_rules import FAILED, HEADER_RULES
 from .lambda_origin_rules import ORIGIN_RULES
 from .rule_book import Rule, RuleKind

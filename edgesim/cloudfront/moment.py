@@ -12,8 +12,9 @@ from typing import Any
 from ..errors import ConfigError, suggestion
 from ..http.headers import Headers
 from ..http.message import Request, Response, Viewer
-from .distribution import Behavior, Distribution, Function, Origin, Trigger
+from .distribution import Behavior, Distribution
 from .forwarding import shaped_for_origin
+from .function import Function, Trigger
 from .function_event import viewer_event
 from .function_moment import SHAPE as FUNCTION_SHAPE
 from .function_moment import (
@@ -26,6 +27,7 @@ from .function_moment import (
 from .function_outcome import amended_outcome, asked_outcome
 from .lambda_event import ExposedBody, Json, octets, request_event, response_event
 from .lambda_result import Asked, blamed_on, request_result, response_result
+from .origin import Origin
 from .rule_book import Warned
 from .strictness import Strictness
 from .viewer_headers import described

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from .distribution import Trigger
+from .function import Trigger
 
 DISALLOWED_HEADERS = frozenset(
     {

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..errors import InvalidFunctionResult
-from .distribution import Trigger
+from .function import Trigger
 from .strictness import Strictness
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..cloudfront import association_rules as rules
-from ..cloudfront.distribution import Association, Behavior, Function, Trigger
+from ..cloudfront.distribution import Behavior
+from ..cloudfront.function import Association, Function, Trigger
 from .draft import AssociationDraft
 from .functions import INLINE
 from .positions import KeyPath

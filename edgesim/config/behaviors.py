@@ -9,16 +9,11 @@ from typing import TypeVar
 
 from ..cache.rules import CACHED_METHODS, RFC9111, Rules
 from ..cloudfront.caching import CloudFrontCaching
-from ..cloudfront.distribution import (
-    METHOD_SETS,
-    Association,
-    Behavior,
-    Function,
-    Origin,
-    Trigger,
-)
+from ..cloudfront.distribution import METHOD_SETS, Behavior
 from ..cloudfront.forwarding import forwards_cookies
+from ..cloudfront.function import Association, Function, Trigger
 from ..cloudfront.key_groups import KeyGroup
+from ..cloudfront.origin import Origin
 from ..cloudfront.policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
 from ..cloudfront.realtime_log import RealtimeLog
 from ..cloudfront.viewer_headers import FINGERPRINTS, asked_for

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 from ..cloudfront.bucket import Bucket, RoutingRule
-from ..cloudfront.distribution import Origin
+from ..cloudfront.origin import Origin
 from ..errors import ConfigError
 from .deployment import NoteKind
 from .draft import OriginDraft, RoutingRuleDraft, S3Draft

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from ..cloudfront.distribution import Origin
+from ..cloudfront.origin import Origin
 from .deployment import NoteKind
 from .draft import OriginDraft
 from .positions import KeyPath

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..cloudfront.distribution import Function
+from ..cloudfront.function import Function
 from ..cloudfront.function_syntax import SYNTAX
 from ..cloudfront.strictness import Strictness
 from ..errors import ConfigError

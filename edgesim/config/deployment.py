@@ -8,7 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from ..cloudfront.continuous_deployment import ContinuousDeployment
-from ..cloudfront.distribution import Distribution, Function, Origin
+from ..cloudfront.distribution import Distribution
+from ..cloudfront.function import Function
+from ..cloudfront.origin import Origin
 from ..http.message import ViewerPlace
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..cloudfront.distribution import Origin
+from ..cloudfront.origin import Origin
 from ..errors import ConfigError
 from .deployment import Deployment
 

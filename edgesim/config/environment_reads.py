@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from ..cloudfront.association_rules import ENVIRONMENT_READ
-from ..cloudfront.distribution import Function
+from ..cloudfront.function import Function
 from .deployment import Note, NoteKind
 from .functions import NODE, PYTHON
 from .source import kind_of

@@ -10,7 +10,7 @@ from ..cloudfront.association_rules import (
     ENVIRONMENT_VARIABLES,
     LAMBDA_RUNTIME,
 )
-from ..cloudfront.distribution import Function, KeyValueStore
+from ..cloudfront.function import Function, KeyValueStore
 from ..errors import suggestion
 from .deployment import NoteKind
 from .draft import FunctionDraft

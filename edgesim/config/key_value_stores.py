@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..cloudfront.distribution import KeyValueStore
+from ..cloudfront.function import KeyValueStore
 from ..cloudfront.key_value_store import imported
 from ..errors import ConfigError
 from .draft import Draft

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..cloudfront.distribution import Function
+from ..cloudfront.function import Function
 from ..errors import ConfigError, suggestion
 from .functions import NODE
 from .source import kind_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..cloudfront.distribution import FAILOVER_CODES, Failover, Origin
+from ..cloudfront.origin import FAILOVER_CODES, Failover, Origin
 from .draft import Draft, OriginGroupDraft
 from .positions import KeyPath
 from .source import Findings

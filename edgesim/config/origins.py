@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from ..cloudfront.distribution import SHIELD_REGIONS, Origin
+from ..cloudfront.origin import SHIELD_REGIONS, Origin
 from ..cloudfront.restrictions import (
     BAD_VALUE_CHARACTER,
     FIELD_NAME,

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..cloudfront.association_rules import CLASSIC_PACKAGE_SIZE, PACKAGE_SIZE
-from ..cloudfront.distribution import Distribution, Function
+from ..cloudfront.distribution import Distribution
+from ..cloudfront.function import Function
 from .functions import INLINE
 from .source import Findings, kind_of
 

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..cloudfront.distribution import Function
+from ..cloudfront.function import Function
 from ..errors import ConfigError, suggestion
 from .deployment import Note, NoteKind
 from .functions import INLINE, PYTHON

@@ -13,16 +13,9 @@ from pathlib import Path
 
 from ..cloudfront.access_log import Logging
 from ..cloudfront.bucket import Bucket
-from ..cloudfront.distribution import (
-    Behavior,
-    Distribution,
-    Function,
-    Origin,
-    PriceClass,
-    Route,
-    Routing,
-    SecurityPolicy,
-)
+from ..cloudfront.distribution import Behavior, Distribution, PriceClass, Routing, SecurityPolicy
+from ..cloudfront.function import Function
+from ..cloudfront.origin import Origin, Route
 from ..cloudfront.restrictions import FIELD_NAME
 from ..cloudfront.strictness import Strictness
 from ..cloudfront.tenant import Tenant

@@ -8,8 +8,10 @@ from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
-from ..cloudfront.distribution import SHIELD_REGIONS, PriceClass, Routing, Trigger
+from ..cloudfront.distribution import PriceClass, Routing
+from ..cloudfront.function import Trigger
 from ..cloudfront.invalidation import check_paths
+from ..cloudfront.origin import SHIELD_REGIONS
 from ..errors import ConfigError
 from ..sim.scenario import (
     DAILY,

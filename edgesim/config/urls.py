@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from ..cloudfront.distribution import Origin
+from ..cloudfront.origin import Origin
 from ..errors import ConfigError, suggestion
 
 

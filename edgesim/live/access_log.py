@@ -15,7 +15,8 @@ from time import time
 
 from ..cache.reuse import Serve
 from ..cloudfront.access_log import HEAD, Logging, detailed, file_name, line
-from ..cloudfront.distribution import Distribution, Trigger
+from ..cloudfront.distribution import Distribution
+from ..cloudfront.function import Trigger
 from ..cloudfront.result_type import ResultType
 from ..errors import ConfigError
 from ..http.message import Request, Viewer, is_websocket, size_bytes

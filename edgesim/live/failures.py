@@ -7,7 +7,7 @@ import os
 import socket
 import ssl
 
-from ..cloudfront.distribution import Origin
+from ..cloudfront.origin import Origin
 from ..errors import OriginError, OriginTimeout
 
 _NO_ROUTE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})

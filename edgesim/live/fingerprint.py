@@ -11,7 +11,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from enum import Enum
 
-from ..cloudfront.distribution import Behavior, Distribution, Trigger
+from ..cloudfront.distribution import Behavior, Distribution
+from ..cloudfront.function import Trigger
 from ..http.headers import Headers
 from ..runtimes.code import Fingerprint
 from .packing import digest

@@ -16,7 +16,7 @@ from aiohttp.http_exceptions import LineTooLong
 from multidict import CIMultiDict
 from yarl import URL
 
-from ..cloudfront.distribution import Origin
+from ..cloudfront.origin import Origin
 from ..errors import EdgesimError
 from ..http.head import NO_BODY, usual_phrase
 from ..http.headers import Headers

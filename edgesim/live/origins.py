@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..cloudfront.distribution import Origin
+from ..cloudfront.origin import Origin
 from ..http.message import Request, Response, is_websocket
 from .apps import RunningApp, run_app
 from .bucket import fetch_object

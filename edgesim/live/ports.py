@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from ..cloudfront.distribution import Function, Origin, Trigger
+from ..cloudfront.function import Function, Trigger
 from ..cloudfront.lambda_event import Json
+from ..cloudfront.origin import Origin
 from ..edge import Served
 from ..effects import Effect
 from ..errors import EdgesimError

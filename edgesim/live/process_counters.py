@@ -9,7 +9,7 @@ from pathlib import Path
 from time import process_time
 from typing import TYPE_CHECKING
 
-from ..cloudfront.distribution import Origin
+from ..cloudfront.origin import Origin
 from ..http.message import Request, Response
 from .ports import Origins
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from ..cache.store import Store
-from ..cloudfront.distribution import Behavior, Distribution, Routing, Trigger
+from ..cloudfront.distribution import Behavior, Distribution, Routing
 from ..cloudfront.endpoint import identification
 from ..cloudfront.error_pages import error_page
+from ..cloudfront.function import Trigger
 from ..cloudfront.invalidation import covered
 from ..config.deployment import Deployment
 from ..edge import Edge, Shield, Tier, shields_for

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from ..cloudfront.bucket import Bucket
-from ..cloudfront.distribution import Origin
+from ..cloudfront.origin import Origin
 from ..errors import OriginError
 from ..http.message import Request
 

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from ..cloudfront.distribution import Origin
+from ..cloudfront.origin import Origin
 from ..http.message import Coder, Request, Response, Stream
 from .recording import Settled
 from .wire import Wire, connected

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 import httptools
 
-from ..cloudfront.distribution import Origin
+from ..cloudfront.origin import Origin
 from ..errors import EdgesimError, OriginError
 from ..http.head import NO_BODY, usual_phrase
 from ..http.headers import Headers, end_to_end

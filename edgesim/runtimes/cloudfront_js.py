@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..cloudfront import execution_rules as rules
-from ..cloudfront.distribution import Function, KeyValueStore, Trigger
+from ..cloudfront.function import Function, KeyValueStore, Trigger
 from ..cloudfront.function_result import FunctionOutput
 from ..cloudfront.key_value_store import imported
 from ..cloudfront.lambda_event import Json

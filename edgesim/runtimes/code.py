@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..cloudfront.distribution import Function
+from ..cloudfront.function import Function
 from ..errors import FunctionError
 
 Fingerprint = frozenset[tuple[str, int, int]]

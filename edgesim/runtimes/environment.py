@@ -17,7 +17,7 @@ from contextlib import suppress
 from time import perf_counter
 from typing import Any, cast
 
-from ..cloudfront.distribution import Trigger
+from ..cloudfront.function import Trigger
 from ..cloudfront.lambda_event import Json
 from ..errors import FunctionError
 from . import failures

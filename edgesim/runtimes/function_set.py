@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from ..cloudfront.distribution import Function, Trigger
+from ..cloudfront.function import Function, Trigger
 from ..cloudfront.lambda_event import Json
 from ..errors import FunctionError
 from .base import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..cloudfront.distribution import Function
+from ..cloudfront.function import Function
 
 DEFAULT_ENVIRONMENTS = 10
 """Of one function; Lambda has a thousand for an account, a laptop has not."""

@@ -11,7 +11,7 @@ from importlib.util import module_from_spec
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from ..cloudfront.distribution import Function
+from ..cloudfront.function import Function
 from ..errors import FunctionError, suggestion
 from ..functions import trigger_of
 from . import failures

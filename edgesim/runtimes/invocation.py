@@ -8,7 +8,7 @@ from itertools import count
 from time import perf_counter
 from uuid import uuid4
 
-from ..cloudfront.distribution import Function, Trigger
+from ..cloudfront.function import Function, Trigger
 from ..errors import FunctionError, FunctionTimeout
 from .report import ERROR, TIMEOUT, Report
 

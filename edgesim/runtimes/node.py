@@ -15,7 +15,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..cloudfront.distribution import Function
+from ..cloudfront.function import Function
 from ..errors import FunctionError
 from .code import Code, located
 from .conditions import Conditions

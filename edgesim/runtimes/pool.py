@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from time import monotonic
 
-from ..cloudfront.distribution import Trigger
+from ..cloudfront.function import Trigger
 from ..cloudfront.lambda_event import Json
 from ..errors import FunctionError
 from . import failures

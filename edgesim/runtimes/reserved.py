@@ -10,7 +10,7 @@ import os
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from ..cloudfront.distribution import Function
+from ..cloudfront.function import Function
 from .code import Code
 
 FUNCTION_VERSION = "1"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from importlib.metadata import entry_points
 
-from ..cloudfront.distribution import Function
+from ..cloudfront.function import Function
 from ..errors import FunctionError
 from .base import Runtime, Sink
 from .conditions import Conditions

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 
-from ..cloudfront.distribution import Trigger
+from ..cloudfront.function import Trigger
 from ..cloudfront.lambda_event import Json, octets, text
 from ..errors import InvalidFunctionResult
 from ..http.headers import Headers

@@ -8,8 +8,9 @@ from itertools import count
 from math import inf
 from typing import Any, TypeVar, assert_never
 
-from ..cloudfront.distribution import Function, Origin, Trigger
+from ..cloudfront.function import Function, Trigger
 from ..cloudfront.lambda_event import Json
+from ..cloudfront.origin import Origin
 from ..effects import Effect, Fetch, Invoke, Join, Peek, Spawn, Steps, Travel
 from ..errors import EdgesimError
 from ..http.message import Request

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
-from ..cloudfront.distribution import Function, Trigger
+from ..cloudfront.function import Function, Trigger
 from ..cloudfront.lambda_event import Json
 from ..topology.durations import KEPT_WARM_S, cold_start_s
 from .driver import Timed

@@ -14,7 +14,8 @@ from ..cache.freshness import StoredResponse
 from ..cache.reuse import Serve, Variants
 from ..cache.shelves import Shelf
 from ..cache.store import CacheKey, Store
-from ..cloudfront.distribution import Behavior, Trigger
+from ..cloudfront.distribution import Behavior
+from ..cloudfront.function import Trigger
 from ..edge import Served
 from ..http.message import Request, size_bytes
 from ..topology.transfer import extra_round_trips

@@ -15,8 +15,10 @@ from random import Random
 
 from ..cache.reuse import Bypass, Serve
 from ..caches import Caches
-from ..cloudfront.distribution import Function, Origin, Routing, Trigger
+from ..cloudfront.distribution import Routing
+from ..cloudfront.function import Function, Trigger
 from ..cloudfront.lambda_event import Json
+from ..cloudfront.origin import Origin
 from ..cloudfront.result_type import ResultType
 from ..edge import Served
 from ..effects import Steps

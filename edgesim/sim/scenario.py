@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..cloudfront.distribution import PriceClass, Routing, Trigger
+from ..cloudfront.distribution import PriceClass, Routing
+from ..cloudfront.function import Trigger
 from ..topology.quantiles import Quantiles
 
 DAY_S = 86_400.0

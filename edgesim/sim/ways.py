@@ -8,15 +8,10 @@ from dataclasses import dataclass, replace
 from ..cache.store import Store
 from ..caches import Caches
 from ..cloudfront.caching import CloudFrontCaching
-from ..cloudfront.distribution import (
-    ALL_METHODS,
-    Association,
-    Behavior,
-    Distribution,
-    Function,
-    Origin,
-)
+from ..cloudfront.distribution import ALL_METHODS, Behavior, Distribution
+from ..cloudfront.function import Association, Function
 from ..cloudfront.managed_policies import CACHE_POLICIES
+from ..cloudfront.origin import Origin
 from ..cloudfront.policies import CachePolicy
 from ..edge import Edge, Tier
 from ..errors import EdgesimError

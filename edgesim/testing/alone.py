@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
-from ..cloudfront.distribution import Association, Distribution, Function, Origin, Trigger
+from ..cloudfront.distribution import Distribution
+from ..cloudfront.function import Association, Function, Trigger
 from ..cloudfront.lambda_event import Json
 from ..cloudfront.lambda_result import Asked
 from ..cloudfront.moment import Moment, moment_at, moment_of, trigger_named
+from ..cloudfront.origin import Origin
 from ..config.deployment import Deployment
 from ..errors import ConfigError, EdgesimError
 from ..functions import trigger_of

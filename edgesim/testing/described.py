@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..cloudfront.caching import CloudFrontCaching
-from ..cloudfront.distribution import ALL_METHODS, Behavior, Distribution, Origin, Route
+from ..cloudfront.distribution import ALL_METHODS, Behavior, Distribution
 from ..cloudfront.managed_policies import CACHE_POLICIES, ORIGIN_REQUEST_POLICIES
+from ..cloudfront.origin import Origin, Route
 from ..cloudfront.strictness import Strictness
 from ..config.deployment import Deployment
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from ..cloudfront.distribution import Association, Behavior, Function, Routing, Trigger
+from ..cloudfront.distribution import Behavior, Routing
+from ..cloudfront.function import Association, Function, Trigger
 from ..cloudfront.invalidation import covered
 from ..cloudfront.lambda_event import Json
 from ..config.deployment import Deployment

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from ..cache.freshness import StoredResponse
 from ..cache.reuse import Bypass, Forward, ForwardReason
-from ..cloudfront.distribution import Trigger
 from ..cloudfront.explanation import Part, key_parts
+from ..cloudfront.function import Trigger
 from ..cloudfront.reasons import NOT_STORED, reason
 from ..cloudfront.result_type import ResultType
 from .story import EdgeResponse, Story

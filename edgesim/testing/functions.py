@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import Any, TextIO
 from uuid import UUID
 
-from ..cloudfront.distribution import Function, Trigger
+from ..cloudfront.function import Function, Trigger
 from ..cloudfront.lambda_event import Json
 from ..errors import EdgesimError
 from ..functions import trigger_of

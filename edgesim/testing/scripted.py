@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from ..cache.validation import weakly_equal
-from ..cloudfront.distribution import Origin
+from ..cloudfront.origin import Origin
 from ..errors import OriginError, OriginTimeout
 from ..http.headers import Headers
 from ..http.message import Request, Response

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import httpx
 
-from ..cloudfront.distribution import Routing, Trigger
+from ..cloudfront.distribution import Routing
 from ..cloudfront.endpoint import identification
+from ..cloudfront.function import Trigger
 from ..cloudfront.lambda_event import Json
 from ..cloudfront.result_type import ResultType
 from ..cloudfront.rule_book import Warned

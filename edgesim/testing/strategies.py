@@ -9,16 +9,11 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from ..cloudfront.distribution import (
-    Association,
-    Behavior,
-    Distribution,
-    Function,
-    Origin,
-    Trigger,
-)
+from ..cloudfront.distribution import Behavior, Distribution
+from ..cloudfront.function import Association, Function, Trigger
 from ..cloudfront.lambda_event import Json
 from ..cloudfront.moment import Moment, moment_at
+from ..cloudfront.origin import Origin
 from ..cloudfront.policies import EVERYTHING, OriginRequestPolicy
 from ..http.headers import Headers
 from ..http.message import Request, Response, Viewer

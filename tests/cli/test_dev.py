@@ -17,14 +17,9 @@ import pytest
 
 from edgesim.cli import dev
 from edgesim.cli.terminal import access_line
-from edgesim.cloudfront.distribution import (
-    Behavior,
-    Distribution,
-    Function,
-    Origin,
-    Routing,
-    Trigger,
-)
+from edgesim.cloudfront.distribution import Behavior, Distribution, Routing
+from edgesim.cloudfront.function import Function, Trigger
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.result_type import ResultType
 from edgesim.edge import Edge, Served
 from edgesim.effects import Invoke

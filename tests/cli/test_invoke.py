@@ -10,16 +10,11 @@ import pytest
 import edgesim.runtimes
 from edgesim.cli import invoke as command
 from edgesim.cli.invocation import accepted, invoked
-from edgesim.cloudfront.distribution import (
-    Association,
-    Behavior,
-    Distribution,
-    Function,
-    Origin,
-    Trigger,
-)
+from edgesim.cloudfront.distribution import Behavior, Distribution
+from edgesim.cloudfront.function import Association, Function, Trigger
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.cloudfront.moment import moment_at
+from edgesim.cloudfront.origin import Origin
 from edgesim.errors import FunctionTimeout
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request

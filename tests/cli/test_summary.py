@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from edgesim.cli.summary import summary
-from edgesim.cloudfront.distribution import Function
+from edgesim.cloudfront.function import Function
 from edgesim.runtimes.metrics import FunctionMetrics, Metrics
 
 

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from edgesim.cli.terminal import Terminal, access_line
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.config.resolve import load
 from edgesim.effects import Fetch, Invoke, Travel

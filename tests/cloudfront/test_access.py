@@ -8,15 +8,10 @@ from typing import Any
 import pytest
 
 from edgesim.cloudfront.access import allowed, check_size, looks_at_viewer, refused, rooted
-from edgesim.cloudfront.distribution import (
-    ALL_METHODS,
-    READ_METHODS,
-    Behavior,
-    Distribution,
-    Origin,
-)
+from edgesim.cloudfront.distribution import ALL_METHODS, READ_METHODS, Behavior, Distribution
 from edgesim.cloudfront.geo_restriction import GeoRestriction
 from edgesim.cloudfront.key_groups import KeyGroup
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.policies import CachePolicy, OriginRequestPolicy, listed
 from edgesim.errors import BadRequest, ViewerError
 from edgesim.http.headers import Headers

@@ -12,8 +12,9 @@ import pytest
 
 from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.compression import TYPES, Brotli, coding_for, compressed, gzip_coder
-from edgesim.cloudfront.distribution import Behavior, Origin
+from edgesim.cloudfront.distribution import Behavior
 from edgesim.cloudfront.managed_policies import CACHE_POLICIES
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.edge import Served
 from edgesim.http.headers import Headers

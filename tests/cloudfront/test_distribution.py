@@ -4,14 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgesim.cloudfront.distribution import (
-    Behavior,
-    Distribution,
-    Origin,
-    Trigger,
-    normalised_path,
-    path_matcher,
-)
+from edgesim.cloudfront.distribution import Behavior, Distribution, normalised_path, path_matcher
+from edgesim.cloudfront.function import Trigger
+from edgesim.cloudfront.origin import Origin
 
 PATTERNS = [
     # pattern            path              matches  why; CloudFront: "Cache behavior settings"

@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 from edgesim.cache.storing import NotStored
-from edgesim.cloudfront.distribution import Behavior, Distribution, Origin
+from edgesim.cloudfront.distribution import Behavior, Distribution
 from edgesim.cloudfront.explanation import key_parts, lifetimes, patterns_tried
 from edgesim.cloudfront.key import cache_key
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.policies import (
     EVERYTHING,
     NOTHING,

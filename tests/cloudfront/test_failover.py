@@ -7,15 +7,9 @@ from typing import Any
 import pytest
 
 from edgesim.cloudfront.caching import CloudFrontCaching
-from edgesim.cloudfront.distribution import (
-    ALL_METHODS,
-    FAILOVER_CODES,
-    READ_METHODS,
-    Behavior,
-    Failover,
-    Origin,
-)
+from edgesim.cloudfront.distribution import ALL_METHODS, READ_METHODS, Behavior
 from edgesim.cloudfront.failover import standby
+from edgesim.cloudfront.origin import FAILOVER_CODES, Failover, Origin
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.errors import EdgesimError, OriginError, OriginTimeout
 from edgesim.http.message import Request

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import pytest
 
 from edgesim.cloudfront.caching import CloudFrontCaching
-from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Origin
+from edgesim.cloudfront.distribution import ALL_METHODS, Behavior
 from edgesim.cloudfront.forwarded_values import Lifetimes, as_policies
 from edgesim.cloudfront.forwarding import forwards_cookies, from_origin, shaped_for_origin
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.policies import (
     DAY_S,
     EVERYTHING,

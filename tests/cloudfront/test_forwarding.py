@@ -9,7 +9,7 @@ import pytest
 
 from edgesim.cache.rules import RFC9111
 from edgesim.cloudfront.caching import CloudFrontCaching
-from edgesim.cloudfront.distribution import READ_METHODS, Behavior, Origin
+from edgesim.cloudfront.distribution import READ_METHODS, Behavior
 from edgesim.cloudfront.forwarding import (
     addressed,
     check_object_size,
@@ -18,6 +18,7 @@ from edgesim.cloudfront.forwarding import (
     shaped_for_origin,
 )
 from edgesim.cloudfront.managed_policies import CACHE_POLICIES, ORIGIN_REQUEST_POLICIES
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.policies import (
     EVERYTHING,
     NOTHING,

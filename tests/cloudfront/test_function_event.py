@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from edgesim.cloudfront.distribution import Behavior, Distribution, Origin, Trigger
+from edgesim.cloudfront.distribution import Behavior, Distribution
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.function_event import (
     plain_host,
     set_cookie,
@@ -15,6 +16,7 @@ from edgesim.cloudfront.function_event import (
     shown_response,
     viewer_event,
 )
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.tenant import Tenant
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response

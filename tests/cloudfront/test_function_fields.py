@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from edgesim.cloudfront import function_rules as rules
-from edgesim.cloudfront.distribution import Trigger
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.function_event import shown_query, shown_request, shown_response
 from edgesim.cloudfront.function_fields import returned_headers, returned_query
 from edgesim.cloudfront.rule_book import Rule

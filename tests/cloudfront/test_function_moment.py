@@ -4,17 +4,12 @@ from typing import Any
 
 import pytest
 
-from edgesim.cloudfront.distribution import (
-    Association,
-    Behavior,
-    Distribution,
-    Function,
-    Origin,
-    Trigger,
-)
+from edgesim.cloudfront.distribution import Behavior, Distribution
+from edgesim.cloudfront.function import Association, Function, Trigger
 from edgesim.cloudfront.function_moment import is_function_event
 from edgesim.cloudfront.lambda_result import Asked
 from edgesim.cloudfront.moment import moment_at, moment_of
+from edgesim.cloudfront.origin import Origin
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from edgesim.cloudfront.distribution import Behavior, Distribution, Failover, Origin, Route
+from edgesim.cloudfront.distribution import Behavior, Distribution
 from edgesim.cloudfront.function_origin import chosen_route
 from edgesim.cloudfront.function_rules import ORIGIN
+from edgesim.cloudfront.origin import Failover, Origin, Route
 from edgesim.errors import InvalidFunctionResult
 from edgesim.http.headers import Headers
 

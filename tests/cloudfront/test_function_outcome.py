@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from edgesim.cloudfront.distribution import Behavior, Distribution, Function, Origin, Route
+from edgesim.cloudfront.distribution import Behavior, Distribution
+from edgesim.cloudfront.function import Function
 from edgesim.cloudfront.function_event import shown_request, shown_response
 from edgesim.cloudfront.function_outcome import amended_outcome, asked_outcome
 from edgesim.cloudfront.function_result import FunctionOutput
 from edgesim.cloudfront.lambda_result import Asked
+from edgesim.cloudfront.origin import Origin, Route
 from edgesim.errors import InvalidFunctionResult
 from edgesim.http.message import Request, Response
 

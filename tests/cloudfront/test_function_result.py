@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgesim.cloudfront import function_rules as rules
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.cloudfront.function_event import shown_request, shown_response
 from edgesim.cloudfront.function_result import (
     FunctionOutput,

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from edgesim.cloudfront import function_rules as rules
-from edgesim.cloudfront.distribution import Behavior, Distribution, Function, Origin, Trigger
+from edgesim.cloudfront.distribution import Behavior, Distribution
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.cloudfront.function_event import viewer_event
 from edgesim.cloudfront.function_outcome import amended_outcome, asked_outcome
 from edgesim.cloudfront.function_result import FunctionOutput
 from edgesim.cloudfront.function_rules import FUNCTION_RULES
 from edgesim.cloudfront.lambda_event import Json
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.rule_book import Rule, Warned
 from edgesim.cloudfront.strictness import Strictness
 from edgesim.errors import InvalidFunctionResult

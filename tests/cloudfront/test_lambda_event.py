@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgesim.cloudfront.distribution import Distribution, Origin, Trigger
+from edgesim.cloudfront.distribution import Distribution
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.lambda_event import (
     ExposedBody,
     Json,
@@ -15,6 +16,7 @@ from edgesim.cloudfront.lambda_event import (
     text,
 )
 from edgesim.cloudfront.lambda_result import Asked, request_result, response_result
+from edgesim.cloudfront.origin import Origin
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edgesim.cloudfront.distribution import Trigger
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.lambda_event import Json, shown_headers
 from edgesim.cloudfront.lambda_fields import returned_headers, shown
 from edgesim.cloudfront.restrictions import (

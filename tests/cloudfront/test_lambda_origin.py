@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from edgesim.cloudfront.distribution import Origin
 from edgesim.cloudfront.lambda_event import Json, shown_origin
 from edgesim.cloudfront.lambda_origin import chosen_origin
+from edgesim.cloudfront.origin import Origin
 from edgesim.errors import InvalidFunctionResult
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request

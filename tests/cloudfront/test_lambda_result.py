@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgesim.cloudfront.distribution import Distribution, Function, Origin, Trigger
+from edgesim.cloudfront.distribution import Distribution
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.cloudfront.lambda_event import Json, request_event, response_event
 from edgesim.cloudfront.lambda_result import Asked, blamed_on, request_result, response_result
+from edgesim.cloudfront.origin import Origin
 from edgesim.errors import InvalidFunctionResult
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response

@@ -11,7 +11,8 @@ import pytest
 from edgesim.cloudfront import lambda_header_rules as fields
 from edgesim.cloudfront import lambda_origin_rules as origins
 from edgesim.cloudfront import lambda_rules as rules
-from edgesim.cloudfront.distribution import Distribution, Origin, Trigger
+from edgesim.cloudfront.distribution import Distribution
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.lambda_event import (
     ExposedBody,
     Json,
@@ -21,6 +22,7 @@ from edgesim.cloudfront.lambda_event import (
 )
 from edgesim.cloudfront.lambda_result import request_result, response_result
 from edgesim.cloudfront.lambda_rules import LAMBDA_RULES
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.restrictions import READ_ONLY_HEADERS
 from edgesim.cloudfront.rule_book import Judge, Rule, RuleKind
 from edgesim.cloudfront.strictness import Strictness

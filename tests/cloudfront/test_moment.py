@@ -4,16 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from edgesim.cloudfront.distribution import (
-    Association,
-    Behavior,
-    Distribution,
-    Function,
-    Origin,
-    Trigger,
-)
+from edgesim.cloudfront.distribution import Behavior, Distribution
+from edgesim.cloudfront.function import Association, Function, Trigger
 from edgesim.cloudfront.lambda_event import ExposedBody
 from edgesim.cloudfront.moment import moment_at, moment_of, trigger_named
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.rule_book import Warned
 from edgesim.errors import ConfigError, InvalidFunctionResult
 from edgesim.http.headers import Headers

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from edgesim.cloudfront.distribution import Behavior, Origin
+from edgesim.cloudfront.distribution import Behavior
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.ranges import with_ranges_heeded
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request

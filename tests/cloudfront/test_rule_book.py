@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from edgesim.cloudfront.distribution import Trigger
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.rule_book import Judge, Rule, RuleKind, Warned, chosen
 from edgesim.cloudfront.strictness import Strictness
 from edgesim.errors import InvalidFunctionResult

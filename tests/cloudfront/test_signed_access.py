@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from edgesim.cloudfront.distribution import Behavior, Origin, Trigger
+from edgesim.cloudfront.distribution import Behavior
 from edgesim.cloudfront.error_pages import error_page
+from edgesim.cloudfront.function import Trigger
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.policies import EVERYTHING, CachePolicy, OriginRequestPolicy
 from edgesim.cloudfront.signed_access import check_signed, unsigned
 from edgesim.errors import Unsigned

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from edgesim.cloudfront.caching import CloudFrontCaching
-from edgesim.cloudfront.distribution import Behavior, Origin, Trigger
+from edgesim.cloudfront.distribution import Behavior
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.managed_policies import CACHE_POLICIES, ORIGIN_REQUEST_POLICIES
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.policies import (
     EVERYTHING,
     CachePolicy,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edgesim.cloudfront.bucket import Bucket, RoutingRule
-from edgesim.cloudfront.distribution import Origin
+from edgesim.cloudfront.origin import Origin
 from edgesim.config.deployment import Deployment, NoteKind
 
 from .conftest import GOOD

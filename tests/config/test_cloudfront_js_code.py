@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function
+from edgesim.cloudfront.function import Function
 from edgesim.cloudfront.strictness import Strictness
 from edgesim.config.cloudfront_js_code import code_mistakes, doubts
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function
+from edgesim.cloudfront.function import Function
 from edgesim.config.environment_reads import environment_reads
 from edgesim.runtimes.code import Code
 from edgesim.runtimes.reserved import AT_THE_EDGE, reserved_variables

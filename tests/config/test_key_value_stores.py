@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edgesim.cloudfront.distribution import KeyValueStore
+from edgesim.cloudfront.function import KeyValueStore
 from edgesim.config.deployment import Deployment
 
 from .conftest import GOOD

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function
+from edgesim.cloudfront.function import Function
 from edgesim.config.node_code import code_mistake, differs
 
 FILES = [

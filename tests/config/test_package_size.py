@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function
+from edgesim.cloudfront.function import Function
 from edgesim.config.package_size import package_bytes
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function
+from edgesim.cloudfront.function import Function
 from edgesim.config.python_code import RUNNING, code_mistake, doubt
 
 MODULES = [

@@ -10,7 +10,8 @@ import pytest
 from edgesim.cache.rules import RFC9111
 from edgesim.cloudfront.bucket import Bucket
 from edgesim.cloudfront.caching import CloudFrontCaching
-from edgesim.cloudfront.distribution import ALL_METHODS, Trigger
+from edgesim.cloudfront.distribution import ALL_METHODS
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.policies import Selection, all_except, listed
 from edgesim.cloudfront.tenant import Tenant
 from edgesim.config.deployment import Deployment

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from edgesim.cloudfront.distribution import PriceClass, Routing, Trigger
+from edgesim.cloudfront.distribution import PriceClass, Routing
+from edgesim.cloudfront.function import Trigger
 from edgesim.config.scenario import built_in, load_scenario, parse_scenario
 from edgesim.errors import ConfigError
 from edgesim.sim.scenario import DAILY, FLAT, Deployment, Invalidation, Outage

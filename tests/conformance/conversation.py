@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edgesim.cache.rules import RFC9111
-from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Distribution, Origin
+from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Distribution
+from edgesim.cloudfront.origin import Origin
 from edgesim.config.deployment import Deployment
 
 from ..live.conftest import Serve

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from edgesim.bundled import bundled
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.testing.processes import Processes
 from tests.needed import node_or_skip

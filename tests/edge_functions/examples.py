@@ -8,9 +8,11 @@ from types import ModuleType
 from typing import Any
 
 from edgesim.bundled import bundled
-from edgesim.cloudfront.distribution import Distribution, Origin, Trigger
+from edgesim.cloudfront.distribution import Distribution
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.lambda_event import Json, request_event, response_event
 from edgesim.cloudfront.lambda_result import request_result, response_result
+from edgesim.cloudfront.origin import Origin
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
 from edgesim.runtimes.inline_code import neighbours

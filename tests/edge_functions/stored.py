@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from edgesim.bundled import bundled
-from edgesim.cloudfront.distribution import Trigger
+from edgesim.cloudfront.function import Trigger
 from edgesim.config.resolve import load
 from edgesim.testing.alone import FunctionAlone, alone
 from edgesim.testing.functions import InProcess

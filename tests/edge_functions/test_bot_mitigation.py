@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from edgesim.bundled import bundled
-from edgesim.cloudfront.distribution import Function
+from edgesim.cloudfront.function import Function
 from edgesim.config.resolve import load
 from edgesim.http.message import Response
 from edgesim.runtimes.inline_code import load_inline

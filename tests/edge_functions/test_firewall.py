@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from edgesim.cloudfront.distribution import Trigger
+from edgesim.cloudfront.function import Trigger
 from edgesim.http.message import Request, Response
 
 from .examples import asked, example, get

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from edgesim.bundled import bundled
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.cloudfront.lambda_event import Json, request_event, response_event
 from edgesim.cloudfront.lambda_result import request_result, response_result
 from edgesim.http.headers import Headers

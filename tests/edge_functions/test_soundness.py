@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edgesim.bundled import bundled
-from edgesim.cloudfront.distribution import Trigger
+from edgesim.cloudfront.function import Trigger
 from edgesim.config.resolve import load
 from edgesim.testing.alone import alone
 from edgesim.testing.functions import InProcess

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from edgesim.cloudfront.distribution import Trigger
+from edgesim.cloudfront.function import Trigger
 
 from .examples import asked, example, get
 

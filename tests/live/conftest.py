@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import trustme
 
-from edgesim.cloudfront.distribution import Origin
+from edgesim.cloudfront.origin import Origin
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request
 from edgesim.live.origins import OriginClients

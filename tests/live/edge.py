@@ -11,9 +11,10 @@ from typing import Any
 import h11
 
 from edgesim.cloudfront.caching import CloudFrontCaching
-from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Distribution, Origin
+from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Distribution
 from edgesim.cloudfront.forwarding import forwards_cookies
 from edgesim.cloudfront.managed_policies import CACHE_POLICIES, ORIGIN_REQUEST_POLICIES
+from edgesim.cloudfront.origin import Origin
 from edgesim.config.deployment import Deployment
 from edgesim.errors import EdgesimError
 from edgesim.http.headers import Headers

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edgesim.cloudfront.access_log import FIELDS, HEAD, Logging
-from edgesim.cloudfront.distribution import Origin
+from edgesim.cloudfront.origin import Origin
 from edgesim.errors import ConfigError, OriginError
 from edgesim.live.access_log import AccessLog
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from edgesim.cloudfront.distribution import Origin
+from edgesim.cloudfront.origin import Origin
 from edgesim.errors import OriginError
 from edgesim.live.bodies import UploadBody
 from edgesim.live.origins import OriginClients

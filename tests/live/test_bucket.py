@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from edgesim.cloudfront.bucket import Bucket, RoutingRule
-from edgesim.cloudfront.distribution import Behavior, Origin
+from edgesim.cloudfront.distribution import Behavior
 from edgesim.cloudfront.forwarding import from_origin, shaped_for_origin
 from edgesim.cloudfront.lambda_event import shown_origin
 from edgesim.cloudfront.managed_policies import ORIGIN_REQUEST_POLICIES
+from edgesim.cloudfront.origin import Origin
 from edgesim.http.headers import Headers
 from edgesim.http.message import Response, Viewer
 from edgesim.live import bucket as bucket_module

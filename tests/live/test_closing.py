@@ -8,7 +8,8 @@ import pytest
 
 from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.custom_errors import CustomErrorResponse
-from edgesim.cloudfront.distribution import Behavior, Distribution, Origin
+from edgesim.cloudfront.distribution import Behavior, Distribution
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.config.deployment import Deployment
 from edgesim.errors import OriginError

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from edgesim.cloudfront.distribution import Association, Trigger
+from edgesim.cloudfront.function import Association, Trigger
 from edgesim.errors import ConfigError
 from edgesim.functions import as_function
 from edgesim.http.message import Request

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from edgesim.cloudfront.caching import CloudFrontCaching
-from edgesim.cloudfront.distribution import Behavior, Distribution, Origin
+from edgesim.cloudfront.distribution import Behavior, Distribution
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.config.deployment import Deployment
 from edgesim.edge import Served

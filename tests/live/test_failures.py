@@ -22,7 +22,7 @@ import trustme
 from rich.console import Console
 
 from edgesim.cli.terminal import Terminal
-from edgesim.cloudfront.distribution import Origin
+from edgesim.cloudfront.origin import Origin
 from edgesim.config.resolve import load
 from edgesim.errors import ConfigError, FunctionError
 from edgesim.live.origins import OriginClients

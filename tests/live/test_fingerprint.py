@@ -11,16 +11,10 @@ from typing import Any
 
 import pytest
 
-from edgesim.cloudfront.distribution import (
-    ALL_METHODS,
-    Association,
-    Behavior,
-    Distribution,
-    Function,
-    Origin,
-    Trigger,
-)
+from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Distribution
+from edgesim.cloudfront.function import Association, Function, Trigger
 from edgesim.cloudfront.managed_policies import ORIGIN_REQUEST_POLICIES
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.policies import ResponseHeadersPolicy
 from edgesim.http.headers import Headers
 from edgesim.live.fingerprint import Makers, canonical

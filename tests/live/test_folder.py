@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from edgesim.cloudfront.distribution import Origin
+from edgesim.cloudfront.origin import Origin
 from edgesim.errors import OriginError
 from edgesim.http.message import Response
 from edgesim.live.folder import content_type, fetch_file

@@ -8,7 +8,8 @@ from time import perf_counter
 import h11
 import pytest
 
-from edgesim.cloudfront.distribution import Origin, PriceClass, Routing
+from edgesim.cloudfront.distribution import PriceClass, Routing
+from edgesim.cloudfront.origin import Origin
 from edgesim.config.deployment import Deployment
 from edgesim.errors import BadRequest, ConfigError
 from edgesim.live.control import ControlPort

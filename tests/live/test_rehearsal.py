@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgesim.cloudfront.distribution import Association, Trigger
+from edgesim.cloudfront.function import Association, Trigger
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.cloudfront.policies import CachePolicy, listed
 from edgesim.effects import Waiting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from edgesim.cloudfront.distribution import Origin
+from edgesim.cloudfront.origin import Origin
 from edgesim.config.deployment import Deployment
 from edgesim.http.message import Request, Response
 from edgesim.live.control import ControlPort

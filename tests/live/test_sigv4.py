@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from edgesim.cloudfront.bucket import Bucket
-from edgesim.cloudfront.distribution import Origin
+from edgesim.cloudfront.origin import Origin
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request
 from edgesim.live.origins import OriginClients

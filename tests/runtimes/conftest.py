@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.runtimes.base import LogLine
 from edgesim.runtimes.host import Host
 from edgesim.runtimes.node import node_host

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from edgesim.cloudfront.distribution import Behavior, Distribution, Origin, Trigger
+from edgesim.cloudfront.distribution import Behavior, Distribution
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.lambda_event import ExposedBody, Json, request_event, response_event
+from edgesim.cloudfront.origin import Origin
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
 

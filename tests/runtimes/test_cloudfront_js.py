@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function, KeyValueStore, Trigger
+from edgesim.cloudfront.function import Function, KeyValueStore, Trigger
 from edgesim.cloudfront.function_result import FunctionOutput
 from edgesim.errors import FunctionError, FunctionTimeout
 from edgesim.runtimes.base import LogLine

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function
+from edgesim.cloudfront.function import Function
 from edgesim.runtimes.code import fingerprint, located, shown_path
 
 from .conftest import Write

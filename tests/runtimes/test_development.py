@@ -16,7 +16,7 @@ from textwrap import dedent
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.errors import FunctionError, InvalidFunctionResult
 from edgesim.runtimes import cold_start
 from edgesim.runtimes.base import LogLine

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from edgesim.cloudfront import execution_rules as rules
-from edgesim.cloudfront.distribution import Function, Trigger
 from edgesim.cloudfront.execution_rules import EXECUTION_RULES
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.cloudfront.rule_book import Rule
 from edgesim.errors import FunctionError
 from edgesim.runtimes.base import LogLine

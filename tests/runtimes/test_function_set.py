@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.errors import FunctionError
 from edgesim.functions import as_function
 from edgesim.live.ports import Runtimes

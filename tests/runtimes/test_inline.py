@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import edgesim
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.errors import FunctionError, FunctionTimeout, InvalidFunctionResult
 from edgesim.functions import as_function
 from edgesim.http.message import Request, Response

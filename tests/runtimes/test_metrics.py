@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from edgesim.cloudfront.distribution import Association, Function, Trigger
+from edgesim.cloudfront.function import Association, Function, Trigger
 from edgesim.errors import FunctionError, FunctionThrottled
 from edgesim.runtimes import Conditions, FunctionSet
 from edgesim.runtimes.base import HasToWait

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.config.resolve import load
 from edgesim.errors import FunctionError
 from edgesim.http.message import Response

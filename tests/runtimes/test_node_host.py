@@ -446,7 +446,7 @@ async def test_the_module_is_loaded_once_and_stays(node: Run) -> None:
 
 ORPHANS = """
 import asyncio, os, sys
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.runtimes.node import node_host
 from edgesim.runtimes.pool import Pool
 

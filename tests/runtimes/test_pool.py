@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from edgesim.cloudfront.distribution import Trigger
+from edgesim.cloudfront.function import Trigger
 from edgesim.errors import FunctionError, FunctionTimeout
 from edgesim.runtimes import environment, words
 from edgesim.runtimes.base import LogLine
@@ -227,7 +227,7 @@ def test_either_loop_will_do(
 
 ORPHANS = """
 import asyncio, os, sys
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.runtimes.pool import Pool
 from edgesim.runtimes.python import python_host
 

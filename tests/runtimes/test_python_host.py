@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function
+from edgesim.cloudfront.function import Function
 from edgesim.errors import FunctionError, InvalidFunctionResult
 from edgesim.runtimes.code import located
 from edgesim.runtimes.reserved import reserved_variables

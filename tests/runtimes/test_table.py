@@ -5,7 +5,7 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function
+from edgesim.cloudfront.function import Function
 from edgesim.errors import FunctionError
 from edgesim.runtimes import table
 from edgesim.runtimes.base import LogLine

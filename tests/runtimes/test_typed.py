@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from edgesim.cloudfront.distribution import Trigger
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.lambda_result import Asked, request_result, response_result
 from edgesim.errors import InvalidFunctionResult
 from edgesim.http.headers import Headers

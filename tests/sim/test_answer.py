@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from edgesim.cloudfront.distribution import Routing, Trigger
+from edgesim.cloudfront.distribution import Routing
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.traffic_prices import GB
 from edgesim.config.world import world
 from edgesim.report.histogram import bucket

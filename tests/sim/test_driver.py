@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function, Origin, Trigger
+from edgesim.cloudfront.function import Function, Trigger
+from edgesim.cloudfront.origin import Origin
 from edgesim.effects import Effect, Flight, Spawn, Steps, fetch, invoke, join, travel
 from edgesim.errors import OriginError
 from edgesim.http.message import Request, Response

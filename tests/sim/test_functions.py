@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.sim.functions import Functions, passed_on, regional_name
 from edgesim.sim.scenario import SimulatedFunction
 from edgesim.topology.durations import CLOUDFRONT_FUNCTION, KEPT_WARM_S

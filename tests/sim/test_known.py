@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgesim.cloudfront.distribution import Routing, Trigger
+from edgesim.cloudfront.distribution import Routing
+from edgesim.cloudfront.function import Trigger
 from edgesim.config.world import world
 from edgesim.effects import Steps
 from edgesim.sim.run import ShardRun

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, assert_never
 
 from edgesim.cloudfront.caching import CloudFrontCaching
-from edgesim.cloudfront.distribution import Association, Distribution, Origin
+from edgesim.cloudfront.distribution import Distribution
+from edgesim.cloudfront.function import Association
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.config.deployment import Deployment
 from edgesim.edge import Edge, Served, Tier

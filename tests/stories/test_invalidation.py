@@ -10,7 +10,7 @@ import pytest
 from edgesim.cache.freshness import StoredResponse
 from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.custom_errors import CustomErrorResponse
-from edgesim.cloudfront.distribution import Trigger
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.cloudfront.policies import EVERYTHING, CachePolicy, listed
 from edgesim.http.message import Response

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgesim.cache.rules import RFC9111
-from edgesim.cloudfront.distribution import Origin
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.policies import EVERYTHING, CachePolicy, listed
 from edgesim.edge import Served
 from edgesim.effects import Steps

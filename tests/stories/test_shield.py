@@ -8,14 +8,10 @@ from typing import Any
 import pytest
 
 from edgesim.cloudfront.caching import CloudFrontCaching
-from edgesim.cloudfront.distribution import (
-    READ_METHODS,
-    Distribution,
-    Failover,
-    Origin,
-    Trigger,
-)
+from edgesim.cloudfront.distribution import READ_METHODS, Distribution
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.lambda_event import Json
+from edgesim.cloudfront.origin import Failover, Origin
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.edge import Edge, Served, Tier, shields_for
 from edgesim.effects import Steps

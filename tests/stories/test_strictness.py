@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from edgesim.cloudfront.distribution import Trigger
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.cloudfront.strictness import Strictness
 from edgesim.errors import InvalidFunctionResult

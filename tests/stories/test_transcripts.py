@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edgesim.cloudfront.distribution import Trigger
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.edge import Served

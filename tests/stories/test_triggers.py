@@ -14,8 +14,10 @@ import pytest
 
 from edgesim.cloudfront.caching import CloudFrontCaching
 from edgesim.cloudfront.custom_errors import CustomErrorResponse
-from edgesim.cloudfront.distribution import READ_METHODS, Failover, Origin, Trigger
+from edgesim.cloudfront.distribution import READ_METHODS
+from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.lambda_event import Json
+from edgesim.cloudfront.origin import Failover, Origin
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.errors import OriginError, OriginTimeout
 from edgesim.http.headers import Headers

@@ -9,18 +9,10 @@ import pytest
 
 from edgesim.cache.rules import RFC9111
 from edgesim.caches import Caches
-from edgesim.cloudfront.distribution import (
-    ALL_METHODS,
-    Association,
-    Behavior,
-    Distribution,
-    Failover,
-    Function,
-    Origin,
-    Routing,
-    Trigger,
-)
+from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Distribution, Routing
+from edgesim.cloudfront.function import Association, Function, Trigger
 from edgesim.cloudfront.lambda_event import Json
+from edgesim.cloudfront.origin import Failover, Origin
 from edgesim.config.world import world
 from edgesim.edge import Edge, Served
 from edgesim.effects import Effect, Steps, Travel

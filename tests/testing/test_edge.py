@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 import edgesim
-from edgesim.cloudfront.distribution import Trigger
+from edgesim.cloudfront.function import Trigger
 from edgesim.config.resolve import load
 from edgesim.errors import ConfigError, FunctionError, OriginError, OriginTimeout
 from edgesim.http.headers import Headers

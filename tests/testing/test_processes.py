@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.config.resolve import load
 from edgesim.errors import FunctionError
 from edgesim.testing.edge import VirtualEdge

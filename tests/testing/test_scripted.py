@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from edgesim.cloudfront.distribution import Origin
+from edgesim.cloudfront.origin import Origin
 from edgesim.errors import OriginError
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response

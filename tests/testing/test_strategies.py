@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgesim.cloudfront.access import check_size
-from edgesim.cloudfront.distribution import Function, Trigger
+from edgesim.cloudfront.function import Function, Trigger
 from edgesim.cloudfront.moment import Moment
 from edgesim.cloudfront.restrictions import is_disallowed
 from edgesim.http.head import parse_request_head

@@ -10,8 +10,9 @@ import pytest
 
 from edgesim.caches import Caches
 from edgesim.cloudfront.caching import CloudFrontCaching
-from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Distribution, Origin, Routing
+from edgesim.cloudfront.distribution import ALL_METHODS, Behavior, Distribution, Routing
 from edgesim.cloudfront.managed_policies import CACHE_POLICIES
+from edgesim.cloudfront.origin import Origin
 from edgesim.config.world import world
 from edgesim.edge import Edge
 from edgesim.http.headers import Headers

@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from edgesim.cloudfront.distribution import SHIELD_REGIONS, PriceClass
+from edgesim.cloudfront.distribution import PriceClass
+from edgesim.cloudfront.origin import SHIELD_REGIONS
 from edgesim.config.world import world
 from edgesim.errors import ConfigError
 

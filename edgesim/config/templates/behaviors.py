@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...cloudfront.distribution import Trigger
+from ...cloudfront.function import Trigger
 from ...errors import suggestion
 from ..positions import KeyPath
 from .adapter import Adapter

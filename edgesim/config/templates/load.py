@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ...cloudfront.distribution import Origin
+from ...cloudfront.origin import Origin
 from ...cloudfront.strictness import Strictness
 from ...errors import ConfigError, ConfigErrors
 from ..deployment import Deployment, NoteKind
