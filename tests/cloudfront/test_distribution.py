@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgesim.cloudfront.distribution import Behavior, Distribution, normalised_path, path_matcher
-from edgesim.cloudfront.function import Trigger
 from edgesim.cloudfront.origin import Origin
 
 PATTERNS = [
@@ -104,31 +103,6 @@ CHOSEN = [
 @pytest.mark.parametrize(("path", "pattern", "why"), CHOSEN)
 def test_behavior_for(path: str, pattern: str, why: str) -> None:
     assert DISTRIBUTION.behavior_for(path).path_pattern == pattern, why
-
-
-ORIGINS = [
-    (Origin("o", host="a.test"), "a.test", "http://a.test", "the usual port goes unsaid"),
-    (Origin("o", host="a.test", port=8080), "a.test:8080", "http://a.test:8080", "others do not"),
-    (
-        Origin("o", host="a.test", port=443, protocol="https", path="/p"),
-        "a.test",
-        "https://a.test/p",
-        "",
-    ),
-    (Origin("o", host="::1", port=81), "[::1]:81", "http://[::1]:81", "RFC 3986 §3.2.2"),
-    (Origin("o", folder="site"), "", "site", "a folder"),
-    (Origin("o", app="main:app"), "", "main:app", "an app of this process"),
-]
-
-
-@pytest.mark.parametrize(("origin", "authority", "url", "why"), ORIGINS)
-def test_origin(origin: Origin, authority: str, url: str, why: str) -> None:
-    assert (origin.authority, origin.url) == (authority, url), why
-
-
-def test_triggers_know_their_side() -> None:
-    assert [trigger.may_answer for trigger in Trigger] == [True, True, False, False]
-    assert [trigger.faces_origin for trigger in Trigger] == [False, True, True, False]
 
 
 def test_a_behavior_names_its_policy() -> None:
