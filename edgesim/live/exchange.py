@@ -161,12 +161,13 @@ class Exchange:
                 framing.last,
             )
         )
+        at_hand = framing.coded(body) if isinstance(body, bytes) else b""
         if begun.head and isinstance(body, bytes) and framing.keeps_alive:
-            answer = Answer(framing, framing.coded(body), request, served, begun.timeline)
-            begun.running.learn(begun.head, self.protocol.viewer, answer)
+            answer = Answer(framing, at_hand, request, served, begun.timeline)
+            begun.running.learn(begun.head, self.protocol.viewer, answer, begun.since)
         broke = "ClientCommError"  # unless something else turns out
         try:
-            await self._write_head(head, framing.coded(body) if isinstance(body, bytes) else b"")
+            await self._write_head(head, at_hand)
             self.server.observer.visited(visited)
             if isinstance(body, Tunnel) or (framing.has_body and not isinstance(body, bytes)):
                 await self._write_stream(framing, body)

@@ -42,6 +42,8 @@ class Begun:
     """What ran so far."""
     head: bytes = b""
     """The bytes of the request, from the fast lane."""
+    since: float = 0.0
+    """When its lifecycle began, by the edge's clock."""
 
 
 def answered(
@@ -69,7 +71,7 @@ def begun(
     request = fast_request(head)
     if request is None:
         return None
-    began = perf_counter()
+    began, since = perf_counter(), running.edge.clock()
     outcome = running.begin(request, viewer, request_id, timeline)
     if (
         isinstance(outcome, Waiting)
@@ -77,11 +79,11 @@ def begun(
         or not isinstance(outcome.response.body, bytes)
     ):
         running.enter()  # its body may be stored, but still arriving or too large to hold
-        return Begun(running, outcome, request, request_id, began, timeline, head)
+        return Begun(running, outcome, request, request_id, began, timeline, head, since)
     body = outcome.response.body
     framing = framed(outcome.response, request.method, "1.1", keep_alive=True)
     answer = Answer(framing, framing.coded(body), request, outcome, timeline)
-    running.learn(head, viewer, answer)
+    running.learn(head, viewer, answer, since)
     return answer
 
 

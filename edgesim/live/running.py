@@ -97,9 +97,11 @@ class Running:
         """The same for one on whose way functions ran."""
         return self.memos[viewer.scheme].rehearsed(head, viewer.ip, self.edge.clock())
 
-    def learn(self, head: bytes, viewer: Viewer, answer: Answer) -> None:
+    def learn(self, head: bytes, viewer: Viewer, answer: Answer, since: float) -> None:
         """Remember a hit, unless the answer depends on more than the bytes of the request.
 
+        Nor if what answered has grown a second older `since` its lifecycle began: a function may
+        have taken its time after the response was found fresh.
         If functions ran for it: on more than those, the viewer's address and what they returned.
         """
         hit, behavior = answer.served.hit, answer.served.behavior
@@ -108,6 +110,8 @@ class Running:
         if looks_at_viewer(self.edge.distribution, behavior):
             return
         memo, now = self.memos[viewer.scheme], self.edge.clock()
+        if int(hit.current_age(since)) != int(hit.current_age(now)):
+            return
         if not answer.steps:
             memo.learn(head, hit, answer, now, indifferent=is_indifferent(behavior))
             return

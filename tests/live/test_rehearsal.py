@@ -346,6 +346,26 @@ async def test_a_stop_waits_for_it() -> None:
         await stopping
 
 
+async def test_what_grew_stale_while_a_function_ran_is_not_remembered() -> None:
+    now, takes_s = [1_000_000.0], [1.0, 1.0, 0.0]
+
+    async def slow(response: Response) -> Response:
+        now[0] += takes_s.pop(0)
+        return response
+
+    function = as_function(slow, "slow")
+    base = deployment()
+    functions = {VIEWER_RESPONSE: Association(function)}
+    behavior = replace(base.distribution.behaviors[0], functions=functions)
+    distribution = replace(base.distribution, behaviors=(behavior,))
+    origin = InMemory(says(cache_control="max-age=2"))
+    deployed = replace(base, distribution=distribution, functions=(function,))
+    async with live_edge(origin, deployed, clock=lambda: now[0]) as edge:
+        results = [field_of(await edge.get("/a"), "x-cache") for _ in range(3)]
+    assert results == ["Miss from cloudfront", "Hit from cloudfront", "Miss from cloudfront"]
+    assert len(origin.requests) == 2, "after two seconds it is asked again"
+
+
 async def test_its_connection_is_no_idle_one() -> None:
     gate = Gate()
     async with edge_behind(gate) as (edge, _, connection):

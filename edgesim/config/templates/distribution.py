@@ -67,10 +67,8 @@ def _sketch(adapter: Adapter, resource: Resource, config: Node) -> None:
     adapter.put_flag(("distribution", "enabled"), config.get("Enabled"))
     root = config.get("DefaultRootObject")
     adapter.put_text(("distribution", "default_root_object"), root)
-    tags = config.get("CacheTagConfig")
-    if tags is not None:
-        header = tags.get("HeaderName")
-        adapter.put_text(("distribution", "cache_tag_header"), header)
+    header = config.get("CacheTagConfig", "HeaderName")
+    adapter.put_text(("distribution", "cache_tag_header"), header)
     _aliases(adapter, config)
     if config.text_at("PriceClass") != "None":  # of a plan that has them all
         adapter.put_text(("distribution", "price_class"), config.get("PriceClass"))
