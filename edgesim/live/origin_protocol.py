@@ -49,10 +49,10 @@ class OriginProtocol(ResponseHandler):
             if len(data) > self._owed_bytes:
                 data = data[: self._owed_bytes]
                 self.force_close()
+                if not data:
+                    return
             self._owed_bytes -= len(data)
-            if not data:
-                return
-        super().data_received(data)
+        super().data_received(data)  # nothing at all means: go on with what the parser holds
 
     def _note_length(self, data: bytes) -> None:
         """Where the response in `data` ends, counted from its first byte."""

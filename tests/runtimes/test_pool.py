@@ -324,8 +324,10 @@ async def test_what_it_forks_answers_nothing(run: Run) -> None:
         import os
         def handler(event, context):
             if event.get("fork"):
-                os.fork()
+                other = os.fork()
                 print("both")
+                if other:
+                    os.waitpid(other, 0)
             return os.getpid()
     """
     fn = run(source, limit=1)
