@@ -1,7 +1,7 @@
 """Answers that need no waiting, from the bytes of a request's head to those of its response.
 
 No sockets here: `viewer.py` writes what this returns. Everything else takes the ordinary path,
-which gives the same bytes (`tests/live/test_fast_lane.py`).
+which gives the same bytes (`tests/live/test_viewer.py`).
 """
 
 from __future__ import annotations

@@ -241,7 +241,7 @@ class ViewerProtocol(RequestHandler):
 
     def _count(self, data: bytes) -> None:
         """Keep track of where messages end, so that the fast lane never starts inside one."""
-        if self._owed_bytes is None:
+        if self._owed_bytes is None or not data:  # with none aiohttp takes up what it held back
             return
         if self._owed_bytes > 0:
             owed = self._owed_bytes - len(data)

@@ -61,7 +61,7 @@ async def test_a_head_without_its_body_is_no_surplus(serve: Serve, clients: Orig
 
 @pytest.mark.parametrize("behind", [b"", b"surplus"])
 async def test_a_body_ends_though_its_last_bytes_were_more_than_is_held(behind: bytes) -> None:
-    """aiohttp takes in no more than twice this, and goes on when its reader has caught up."""
+    """Of those aiohttp holds back some, and goes on when its reader has caught up."""
     protocol = OriginProtocol(asyncio.get_running_loop())
     protocol.connection_made(asyncio.Transport())
     protocol.set_response_params(read_bufsize=1000)

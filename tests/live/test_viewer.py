@@ -185,6 +185,20 @@ async def test_a_chunked_upload_arrives_whole() -> None:
     assert origin.requests[0].body == b"abcde"
 
 
+async def test_after_a_large_upload_the_fast_lane_is_open_again() -> None:
+    """What its reader is too slow for aiohttp holds back, then goes on with nothing new."""
+    async with live_edge(InMemory(says())) as edge:
+        connection = await edge.connect()
+        protocol = next(iter(edge.server._web.connections))  # type: ignore[union-attr]
+        head = b"PUT /a HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n"
+        protocol.data_received(head)
+        protocol.data_received(b"." * 900_000)
+        response, _ = await connection.answer("PUT")
+        assert response.status_code == 200
+        assert protocol._owed_bytes == 0
+        await connection.close()
+
+
 REFUSED = [
     (b"NONSENSE\r\n\r\n", 400, "not a request line"),
     (b"GET / HTTP/1.1\r\nHost : x\r\n\r\n", 400, "a space before the colon, RFC 9112 §5.1"),
