@@ -10,7 +10,7 @@ import binascii
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import InvalidFunctionResult
@@ -35,6 +35,8 @@ class FunctionOutput:
 
     returned: object
     origin: Json | None = None
+    repeats: bool = field(default=False, compare=False)
+    """Whether it would be the same for an event with nothing but another request id."""
 
 
 def output_of(reply: object) -> FunctionOutput:

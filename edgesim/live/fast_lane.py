@@ -57,7 +57,8 @@ def answered(
         return None  # nothing is without waiting for a viewer who is far away
     before = running.rehearsed(head, viewer)
     if before is None:
-        return begun(running, head, viewer, request_id, [])
+        alike = running.recall_alike(head, viewer)
+        return alike or begun(running, head, viewer, request_id, [])
     rehearsal = Rehearsal(running, head, viewer, request_id, before, perf_counter())
     if not rehearsal.at_once():
         return rehearsal

@@ -1,13 +1,13 @@
 """A memo from request bytes to response bytes.
 
-Not a cache: it holds no response that a tier's store does not hold. A lifecycle
-that never waited and was answered by one stored response is a pure function of the
-request's head, that stored response and its age in whole seconds, so its result may
-be given again while all three are the same. (Lifetimes are whole seconds, so nothing
-goes stale in between.) If functions ran on its way they run every time, on the events that
-they were given then, and as long as they return the same, so does the lifecycle. Where the
-behavior is indifferent to some fields (`cloudfront/access.py`), they may differ: browsers rarely
-send the same Cookie and User-Agent. Delete this file and only speed is lost: `test_memo.py`
+Not a cache: it holds no response that a tier's store does not hold. A lifecycle that never waited
+and was answered by one stored response is a pure function of the request's head, that stored
+response and its age in whole seconds, so its result may be given again while all three are the
+same. (Lifetimes are whole seconds, so nothing goes stale in between.) If functions ran on its way
+they run every time, on the events that they were given then, unless it is known what they return
+(`AtOnce` in `runtimes/base.py`); as long as that is the same, so is what the lifecycle returns.
+Where the behavior is indifferent to some fields (`cloudfront/access.py`), they may differ: browsers
+rarely send the same Cookie and User-Agent. Delete this file and only speed is lost: `test_memo.py`
 and `test_rehearsal.py` hold it to that.
 """
 
@@ -76,10 +76,12 @@ class HeadMemo:
         self._rehearsed: LRU[tuple[bytes, str], _Line] = LRU(max_heads)
 
     def recall(self, head: bytes, now: float) -> Answer | None:
-        """What these very bytes, or others alike, were answered with, if it is still the answer."""
+        """What these very bytes were answered with, if it is still the answer."""
         line = self._lines.get(head)
-        if line is not None and line.holds(now):
-            return line.answer
+        return line.answer if line is not None and line.holds(now) else None
+
+    def recall_alike(self, head: bytes, now: float) -> Answer | None:
+        """What others were that differ only in fields that make no difference."""
         line = self._bared.get(bared(head))
         return line.answer if line is not None and line.holds(now) else None
 

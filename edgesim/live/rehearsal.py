@@ -37,7 +37,7 @@ class Rehearsal:
     def at_once(self) -> bool:
         """Run what need not wait. Whether there is nothing left to run."""
         for then in self.before.steps[len(self.timeline) :]:
-            now = self.running.tried(_for_request(then, self.request_id))
+            now = self.running.tried(_for_request(then, self.request_id), then.reply)
             if now is None:
                 return False
             if not self._went(now, then):
@@ -48,7 +48,7 @@ class Rehearsal:
         """Run the others too."""
         for then in self.before.steps[len(self.timeline) :]:
             effect = _for_request(then, self.request_id)
-            now = self.running.tried(effect)
+            now = self.running.tried(effect, then.reply)
             if now is None:
                 now, _ = await self.running.driver.step(effect)
             if not self._went(now, then):

@@ -75,14 +75,14 @@ class Running:
             outcome = _resumed(outcome, step)
         return outcome
 
-    def tried(self, effect: Invoke) -> Step | None:
-        """How a function went; None if it is one that has to wait."""
+    def tried(self, effect: Invoke, before: object = None) -> Step | None:
+        """How a function went; None if it is one that has to wait. For `before` see `AtOnce`."""
         runtime = self.driver.runtimes.at_once(effect.function)
         if runtime is None:
             return None
         began = perf_counter()
         try:
-            reply = runtime.run(effect.trigger, effect.event)
+            reply = runtime.run(effect.trigger, effect.event, before)
         except HasToWait:
             return None
         except EdgesimError as error:
@@ -92,6 +92,10 @@ class Running:
     def recall(self, head: bytes, viewer: Viewer) -> Answer | None:
         """What these very bytes were answered with, if that is still the answer."""
         return self.memos[viewer.scheme].recall(head, self.edge.clock())
+
+    def recall_alike(self, head: bytes, viewer: Viewer) -> Answer | None:
+        """What others that differ in nothing that matters were answered with."""
+        return self.memos[viewer.scheme].recall_alike(head, self.edge.clock())
 
     def rehearsed(self, head: bytes, viewer: Viewer) -> Answer | None:
         """The same for one on whose way functions ran."""

@@ -36,6 +36,7 @@ from .fingerprint import Makers
 from .geography import Geography
 from .hosts import Chosen, Hosts
 from .origins import OriginClients
+from .outbox import Outbox
 from .places import Places
 from .ports import Observer, Origins, Silent
 from .process_counters import Counted
@@ -77,6 +78,7 @@ class LiveServer:
         self.conditions, self.reports = conditions, reports
         self.access_log = access_log
         self.ids = RequestIds()
+        self.outbox = Outbox()
         self.tiers: tuple[Tier, ...] = (
             Tier("pop", Link("pop-regional")),
             Tier("regional", Link("regional-origin")),

@@ -122,6 +122,7 @@ class ViewerProtocol(RequestHandler):
     async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109 - aiohttp's
         if self._rehearsing is not None:
             await asyncio.wait({self._rehearsing}, timeout=timeout)
+        self._server.outbox.flush()
         await super().shutdown(timeout)
 
     def _process_keepalive(self) -> None:
@@ -228,7 +229,7 @@ class ViewerProtocol(RequestHandler):
         identified = running.identified(request_id)
         written = (framing.head, timing, identified, framing.last, answer.body)
         if transport is not None:
-            transport.writelines(written)
+            server.outbox.put(transport, written)
             self.reuse()
             self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
         heard = answer.request or head

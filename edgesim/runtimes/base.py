@@ -58,8 +58,12 @@ class Runtime(Protocol):
 class AtOnce(Protocol):
     """Something that runs one function without waiting."""
 
-    def run(self, trigger: Trigger, event: Json) -> object:
-        """What the function returns for `event`. Raises as `invoke` does, or `HasToWait`."""
+    def run(self, trigger: Trigger, event: Json, before: object = None) -> object:
+        """What the function returns for `event`. Raises as `invoke` does, or `HasToWait`.
+
+        `before` is what it returned for an event with nothing but another request id. Who knows
+        that it would be the same need not run it again.
+        """
         ...
 
 

@@ -45,20 +45,24 @@ class Warm:
     def same(self, function: Function, code: Fingerprint) -> bool:
         return self.function == function and self.code == code
 
-    def run(self, trigger: Trigger, event: Json) -> object:
+    def run(self, trigger: Trigger, event: Json, before: object = None) -> object:
         if self.synchronous is None:
             raise HasToWait
         self.all_metrics.begin(self.metrics, trigger)
         began = perf_counter()
         try:
-            result = self.synchronous.run(trigger, event)
+            result = self.synchronous.run(trigger, event, before)
         except HasToWait:
             self.all_metrics.withdraw(self.metrics)
             raise
         except BaseException:
             self._ended(began, failed=True)
             raise
-        self._ended(began, failed=False)
+        if result is before and before is not None:
+            self.all_metrics.end(self.metrics, failed=False)
+            self.metrics.repeated()
+        else:
+            self._ended(began, failed=False)
         return result
 
     def _ended(self, began: float, *, failed: bool) -> None:

@@ -36,7 +36,7 @@ class InlineRuntime:
         waits = call is None or inspect.iscoroutinefunction(inspect.unwrap(call))
         self.never_waits = not waits
 
-    def run(self, trigger: Trigger, event: Json) -> object:
+    def run(self, trigger: Trigger, event: Json, before: object = None) -> object:
         """What a plain function returns. Raises `HasToWait`, once, if that is a coroutine."""
         call, where = self._found(trigger)
         began = perf_counter()

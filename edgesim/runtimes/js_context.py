@@ -67,6 +67,9 @@ class Outcome:
     origin: Json | None = None
     log: tuple[str, ...] = ()
     thrown: Thrown | None = None
+    repeats: bool = False
+    """Whether the same event would bring the same: nothing was logged, and neither the clock nor
+    random numbers nor the request's id were looked at."""
 
 
 class JsContext:
@@ -108,16 +111,18 @@ class JsContext:
             if is_flat(made):
                 flat = read(made)
                 if flat is not None:
-                    return Outcome(flat)
+                    value, repeats = flat
+                    return Outcome(value, repeats=repeats)
                 made = self._in_full()
         except quickjs.JSException as error:
             return self._ended(str(error))
         try:
-            good, value, log, rest = json.loads(made)  # pydantic's takes no half surrogate pairs
+            # not with pydantic's, which takes no half surrogate pairs
+            good, value, log, rest, repeats = json.loads(made)
         except RecursionError:
             return Outcome(thrown=Thrown("its result is nested too deeply"))
         if good:
-            return Outcome(value, rest, tuple(log))
+            return Outcome(value, rest, tuple(log), repeats=bool(repeats))
         return Outcome(log=tuple(log), thrown=_thrown(f"{value}\n{rest}"))
 
     def cpu_s(self, event: Json, repeats: int) -> float:
@@ -152,7 +157,9 @@ class JsContext:
         return Outcome(log=log, thrown=_thrown(message))
 
 
-_NEVER_SETTLED = json.dumps([False, "Error: the promise of the handler is never settled", [], ""])
+_NEVER_SETTLED = json.dumps(
+    [False, "Error: the promise of the handler is never settled", [], "", 0]
+)
 
 
 @lru_cache(maxsize=1)

@@ -13,8 +13,11 @@ def is_flat(text: str) -> bool:
     return text.startswith("re")
 
 
-def read(text: str) -> Json | None:
-    """The value in `text`, as JSON would have it; None if a separator or NUL was in the values."""
+def read(text: str) -> tuple[Json, bool] | None:
+    """The value in `text`, as JSON would have it, and whether the same event would bring the same.
+
+    None if a separator or NUL was in the values.
+    """
     fields = text.split(BETWEEN)
     if len(fields) <= FIRST:
         return None
@@ -32,7 +35,7 @@ def read(text: str) -> Json | None:
     else:
         value["method"], value["uri"] = fields[4], fields[5]
         value["querystring"] = _pairs(fields[cookies_end:query_end])
-    return value
+    return value, fields[-1] == "repeats"
 
 
 def _pairs(fields: list[str]) -> Json:

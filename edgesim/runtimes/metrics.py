@@ -57,6 +57,10 @@ class FunctionMetrics:
         self.duration_s += seconds
         self.longest_s = max(self.longest_s, seconds)
 
+    def repeated(self) -> None:
+        """One invocation that needed no run to know its result: counted as long as the others."""
+        self.duration_s += self.duration_s / max(1, self.invocations - 1)
+
     def shown(self) -> dict[str, Any]:
         """As JSON; durations in milliseconds, as CloudWatch has them."""
         return {

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from edgesim.cloudfront.lambda_event import Json
 from edgesim.config.deployment import Deployment
 from edgesim.config.resolve import load
 from edgesim.errors import FunctionError
+from edgesim.live.memo import HeadMemo
 from edgesim.runtimes.base import LogLine
+from edgesim.runtimes.cloudfront_js import CloudFrontJsRuntime
+from edgesim.runtimes.js_context import JsContext, Outcome
 from tests.live.edge import InMemory, field_of, live_edge, says
+from tests.live.test_rehearsal import Forgetful
 
 CONFIG = """
 [origins.app]
@@ -66,6 +72,69 @@ async def test_a_cached_page_runs_its_functions_every_time(folder: Path) -> None
     assert {line.trigger for line in log} == {"viewer-request", "viewer-response"}
     steps = [step.effect for step in edge.watching.visits[-1].steps]
     assert len(steps) == 2
+
+
+BOTH = """function handler(event) {
+  const message = event.response || event.request;
+  %s
+  return message;
+}
+"""
+REPEATED = [
+    # what it does                                                        repeats  why
+    ("message.headers.a = { value: 'b' };", True, "nothing but the event goes into it"),
+    ("message.headers.a = { value: event.viewer.ip };", True, "the same viewer asks"),
+    ("message.headers.a = { value: JSON.stringify(event.request) };", True, "and the same thing"),
+    ("message.headers.a = { value: new Date(0).toISOString() };", True, "a date that is given"),
+    ("if (event.response) message.cookies.a = { value: 'b', attributes: 'Secure' };", True, "JSON"),
+    ("message.headers.a = { value: String(Date.now()) };", False, "the clock goes on"),
+    ("message.headers.a = { value: String(new Date()) };", False, "the clock"),
+    ("message.headers.a = { value: Date() };", False, "the clock"),
+    ("message.headers.a = { value: String(Math.random()) };", False, "chance"),
+    ("message.headers.a = { value: event.context.requestId };", False, "each has its own id"),
+    ("message.headers.a = { value: JSON.stringify(event) };", False, "the id is in there"),
+    ("event.context.requestId = 'mine'; message.headers.a = { value: 'b' };", True, "its own"),
+    ("console.log('seen');", False, "it is said each time"),
+]
+
+
+@pytest.mark.parametrize(("does", "repeats", "why"), REPEATED)
+async def test_what_must_come_out_the_same_is_not_worked_out_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, does: str, repeats: bool, why: str
+) -> None:
+    (folder / "fn.js").write_text(BOTH % does)
+    monkeypatch.setattr(CloudFrontJsRuntime.__init__, "__defaults__", (lambda: 1_800_000_000.0,))
+    runs: list[Json] = []
+
+    def counting(self: JsContext, event: Json, *others: Any) -> Outcome:
+        runs.append(event)
+        return run(self, event, *others)
+
+    run = JsContext.run
+    monkeypatch.setattr(JsContext, "run", counting)
+    told = []
+    for memo in (HeadMemo(), Forgetful()):
+        log: list[LogLine] = []
+        runs.clear()
+        origin = InMemory(says(b"hello", cache_control="max-age=60"))
+        async with live_edge(
+            origin,
+            deployed(folder),
+            clock=lambda: 1_800_000_000.0,
+            log=log.append,
+        ) as edge:
+            edge.server.ids._prefix = "id"
+            edge.server.running.memos["http"] = memo
+            answers = [await edge.get("/") for _ in range(6)]
+            counted = edge.server.metrics.functions["fn"].shown()
+        heads = [
+            [line for line in answer.headers.raw_items() if line[0].lower() != b"server-timing"]
+            for answer in answers
+        ]
+        told.append((heads, log, counted["invocations"], counted["errors"]))
+        assert len(runs) == (4 if repeats and type(memo) is HeadMemo else 12), why
+    assert told[0] == told[1], why
+    assert told[0][2] == 12, "each counts as an invocation"
 
 
 async def test_a_miss_says_what_its_functions_took(folder: Path) -> None:

@@ -211,7 +211,7 @@ def test_a_head_that_was_another_s_says_what_it_is_itself() -> None:
     policy = KEYS["nothing of it"]
     sent([("GET /a", [f"Cookie: n={n}"]) for n in range(2)], policy, memo)
     mine = b"GET /a HTTP/1.1\r\nCookie: n=7\r\nHost: x\r\n\r\n"
-    answer = memo.recall(mine, stored.sim.now)
+    answer = memo.recall_alike(mine, stored.sim.now)
     assert answer is not None
     visited = Visited(answer.request or mine, answer.served, "id")
     assert visited.request.headers.get("cookie") == "n=7"

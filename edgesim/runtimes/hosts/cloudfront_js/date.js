@@ -16,6 +16,11 @@
     seed = number | 0;
   };
 
+  function present() {
+    host.repeats = false;
+    return now;
+  }
+
   function parsed(text) {
     const value = Real.parse(text);
     if (value !== value || ZONED.test(text)) return value;
@@ -23,7 +28,7 @@
   }
 
   function instant(given) {
-    if (given.length === 0) return now;
+    if (given.length === 0) return present();
     if (given.length > 1) return UTC.apply(null, given);
     const one = given[0];
     if (one instanceof Real) return one.getTime();
@@ -31,13 +36,13 @@
   }
 
   function Date(...given) {
-    if (!new.target) return new Real(now).toString();
+    if (!new.target) return new Real(present()).toString();
     return construct(Real, [instant(given)], new.target);
   }
 
   Object.defineProperty(Date, 'length', { value: 7 });
   Date.prototype = Real.prototype;
-  Date.now = () => now;
+  Date.now = present;
   Date.parse = (text) => parsed(String(text));
   Date.UTC = UTC;
 
@@ -64,6 +69,7 @@
 
   // mulberry32: the same clock and seed give the same numbers.
   host.random = function random() {
+    host.repeats = false;
     seed = (seed + 0x6d2b79f5) | 0;
     let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;

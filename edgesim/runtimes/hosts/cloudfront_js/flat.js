@@ -7,6 +7,8 @@
   const { isArray } = Array;
   const wellFormed = Function.prototype.call.bind(String.prototype.toWellFormed);
 
+  const again = () => (host.repeats ? 'repeats' : '');
+
   let pairs = 0;
 
   // Names and values of a map whose entries have one value each; null if it is anything else.
@@ -24,8 +26,9 @@
     return text;
   }
 
-  // The reader counts: a value with the separator in it does not come out even, and one with a NUL,
-  // at which strings end on their way out of here, lacks the end.
+  // The last field says whether the same event would bring the same. The reader counts: a value with
+  // the separator in it does not come out even, and one with a NUL, at which strings end on their way
+  // out of here, lacks the end.
   host.flat = function flat(value) {
     if (typeof value !== 'object' || value === null || value.body !== undefined) return '';
     const cookies = flatMap(value.cookies), cookiePairs = pairs;
@@ -38,12 +41,12 @@
       if (typeof statusCode !== 'number' || typeof described !== 'string') return '';
       if (statusCode % 1 !== 0 || statusCode < 100 || statusCode > 999) return '';
       const said = BETWEEN + statusCode + BETWEEN + described;
-      return wellFormed('response' + counts + 0 + said + headers + cookies + BETWEEN);
+      return wellFormed('response' + counts + 0 + said + headers + cookies + BETWEEN + again());
     }
     if (typeof value.method !== 'string' || typeof uri !== 'string') return '';
     const query = flatMap(value.querystring);
     if (query === null) return '';
     const own = BETWEEN + value.method + BETWEEN + uri;
-    return wellFormed('request' + counts + pairs + own + headers + cookies + query + BETWEEN);
+    return wellFormed('request' + counts + pairs + own + headers + cookies + query + BETWEEN + again());
   };
 })(globalThis.$host);
