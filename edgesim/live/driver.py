@@ -52,7 +52,7 @@ class Driver:
             reply = await self._perform(effect)
         except EdgesimError as error:
             return Step(effect, perf_counter() - began, error), None
-        said = reply if isinstance(effect, Invoke) else None
+        said = reply if isinstance(effect, Invoke | Fetch) else None
         return Step(effect, perf_counter() - began, None, cold_start_s(), said), reply
 
     async def _perform(self, effect: Effect) -> Any:

@@ -54,17 +54,19 @@ class Answer:
     """None where it was another's, alike but for fields that make no difference."""
     served: Served
     steps: Sequence[Step] = ()
-    """The functions that ran for it."""
+    """What was done for it: functions that ran, an origin that was asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    stored: StoredResponse
+    stored: StoredResponse | None
+    """None where no cache has a say."""
     age_s: int
     answer: Answer
 
     def holds(self, now: float) -> bool:
-        return self.stored.live and int(self.stored.current_age(now)) == self.age_s
+        stored = self.stored
+        return stored is None or (stored.live and int(stored.current_age(now)) == self.age_s)
 
 
 class HeadMemo:
@@ -108,7 +110,10 @@ class HeadMemo:
         return line.answer if line is not None and line.holds(now) else None
 
     def rehearse(
-        self, head: bytes, ip: str, stored: StoredResponse, answer: Answer, now: float
+        self, head: bytes, ip: str, stored: StoredResponse | None, answer: Answer, now: float
     ) -> None:
-        """Remember an answer on whose way functions ran, and what they returned."""
-        self._rehearsed[head, ip] = _Line(stored, int(stored.current_age(now)), answer)
+        """Remember an answer on whose way functions ran or an origin was asked, and what came
+        of that. `stored` is None where no cache has a say.
+        """
+        age_s = 0 if stored is None else int(stored.current_age(now))
+        self._rehearsed[head, ip] = _Line(stored, age_s, answer)

@@ -55,7 +55,7 @@ class Step:
     cold_start_s: float = 0.0
     """How much of it was a function's cold start."""
     reply: object = None
-    """What a function returned."""
+    """What a function returned, or an origin answered."""
 
 
 @value(frozen=True, slots=True)

@@ -1,17 +1,18 @@
-"""A request that goes as one before it went: its functions run again, on the same events.
+"""A request that goes as one before it went: what was done for that is done again.
 
-As long as they return what they returned then, the answer is the same (`memo.py`). If one does not,
-the lifecycle begins after all, and is told what they returned; nothing runs twice for one request.
+Its functions run on the same events, and where no cache has a say its origin is asked the same.
+As long as they answer as they did then, so does the edge (`memo.py`). If one does not, the
+lifecycle begins after all, and is told what came of it; nothing is done twice for one request.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..cloudfront import function_event, lambda_event
-from ..effects import Invoke
-from ..http.message import Viewer
+from ..effects import Effect, Fetch, Invoke
+from ..http.message import Response, Viewer
 from .memo import Answer
 from .ports import Step
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Rehearsal:
-    """The functions of one request, so far."""
+    """What was done for one request, so far."""
 
     running: Running
     head: bytes
@@ -31,13 +32,12 @@ class Rehearsal:
     """How it went the last time."""
     began: float
     timeline: list[Step] = field(default_factory=list)
-    """Those that have run."""
     goes_as_before: bool = True
 
     def at_once(self) -> bool:
-        """Run what need not wait. Whether there is nothing left to run."""
+        """Run what need not wait. Whether there is nothing left to do."""
         for then in self.before.steps[len(self.timeline) :]:
-            now = self.running.tried(_for_request(then, self.request_id), then.reply)
+            now = self._tried(_for_request(then.effect, self.request_id), then)
             if now is None:
                 return False
             if not self._went(now, then):
@@ -45,19 +45,22 @@ class Rehearsal:
         return True
 
     async def awaited(self) -> None:
-        """Run the others too."""
+        """Do the others too."""
         for then in self.before.steps[len(self.timeline) :]:
-            effect = _for_request(then, self.request_id)
-            now = self.running.tried(effect, then.reply)
+            effect = _for_request(then.effect, self.request_id)
+            now = self._tried(effect, then)
             if now is None:
                 now, _ = await self.running.driver.step(effect)
             if not self._went(now, then):
                 break
 
+    def _tried(self, effect: Effect, then: Step) -> Step | None:
+        return self.running.tried(effect, then.reply) if isinstance(effect, Invoke) else None
+
     def _went(self, now: Step, then: Step) -> bool:
         """Whether it went as before; if not, nothing after it does."""
         self.timeline.append(now)
-        self.goes_as_before = now.failure is None and now.reply == then.reply
+        self.goes_as_before = now.failure is None and _is_same(now.reply, then.reply)
         return self.goes_as_before
 
     @property
@@ -66,12 +69,71 @@ class Rehearsal:
         before, running = self.before, self.running
         if not self.goes_as_before or running.rehearsed(self.head, self.viewer) is not before:
             return None
-        return Answer(before.framing, before.body, before.request, before.served, self.timeline)
+        body, served = before.body, before.served
+        for step in self.timeline:
+            if isinstance(step.reply, Response) and isinstance(step.reply.body, bytes):
+                body = step.reply.body
+                response = served.response.with_body(body)
+                served = replace(served, response=response, origin_s=step.seconds)
+        return Answer(before.framing, body, before.request, served, self.timeline)
 
 
-def _for_request(step: Step, request_id: str) -> Invoke:
-    """The same invocation for another request."""
-    effect = step.effect
+def is_rehearsable(answer: Answer) -> bool:
+    """Whether nothing but the request, its viewer's address and what is done for it bears on it.
+
+    That holds for a hit, and for an origin's answer that no cache would have kept from coming and
+    whose body went through as it was. Without a Date the answer has the time in it.
+    """
+    served = answer.served
+    if all(isinstance(step.effect, Invoke) for step in answer.steps):
+        return served.hit is not None
+    policy = served.behavior.cache_policy if served.behavior is not None else None
+    if policy is None or policy.caches or served.failure is not None or served.closes:
+        return False
+    asked = [step for step in answer.steps if not isinstance(step.effect, Invoke)]
+    if len(asked) != 1 or not isinstance(asked[0].effect, Fetch):
+        return False
+    fetch, came = asked[0].effect, asked[0].reply
+    return (
+        isinstance(came, Response)
+        and came.status < 400
+        and came.headers.has_any(("date",))
+        and came.headers.has_any(("content-length",))
+        and came.body == answer.body == served.response.body
+        and "x-amz-cf-id" in fetch.request.headers
+    )
+
+
+def without_bodies(answer: Answer) -> Answer:
+    """`answer` as it is remembered: an origin's body is another each time."""
+    if all(isinstance(step.effect, Invoke) for step in answer.steps):
+        return answer
+    steps = [replace(step, reply=_without_body(step.reply)) for step in answer.steps]
+    response = answer.served.response.with_body(b"")
+    served = replace(answer.served, response=response)
+    return replace(answer, body=b"", served=served, steps=steps)
+
+
+def _without_body(reply: object) -> object:
+    return reply.with_body(b"") if isinstance(reply, Response) else reply
+
+
+def _is_same(now: object, then: object) -> bool:
+    if not isinstance(then, Response):
+        return now == then
+    return (
+        isinstance(now, Response)
+        and isinstance(now.body, bytes)
+        and (now.status, now.reason, now.headers) == (then.status, then.reason, then.headers)
+    )
+
+
+def _for_request(effect: Effect, request_id: str) -> Effect:
+    """The same for another request."""
+    if isinstance(effect, Fetch):
+        request = effect.request
+        headers = request.headers.with_("X-Amz-Cf-Id", request_id)
+        return Fetch(effect.origin, request.with_headers(headers))
     assert isinstance(effect, Invoke), "the memo has nothing else"  # noqa: S101
     event, function = effect.event, effect.function
     shown = function_event if function.is_cloudfront_function else lambda_event

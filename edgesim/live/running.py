@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import MutableSequence
+from dataclasses import replace
 from secrets import token_urlsafe
 from time import perf_counter
 
@@ -12,7 +13,7 @@ from ..cloudfront.endpoint import identification
 from ..cloudfront.viewer_headers import asked_for
 from ..config.deployment import Geo
 from ..edge import Edge, Served
-from ..effects import Invoke, Waiting, start
+from ..effects import Fetch, Invoke, Waiting, start
 from ..errors import EdgesimError
 from ..http.message import Request, Viewer
 from ..lifecycle import serve
@@ -22,6 +23,7 @@ from .geography import Geography
 from .memo import Answer, HeadMemo
 from .places import Places
 from .ports import Step
+from .rehearsal import is_rehearsable, without_bodies
 
 
 def _memos() -> dict[str, HeadMemo]:
@@ -61,18 +63,22 @@ class Running:
         edge: Edge | None = None,
     ) -> Served | Waiting[Served]:
         """Serve `request` as far as that goes without waiting; functions that ran at once go
-        into `timeline`. The first ones may have run already, and are there.
+        into `timeline`. What has been done for it already is there.
         """
-        placed, ran = self.geography.placed(viewer), iter(tuple(timeline))
+        placed, done = self.geography.placed(viewer), tuple(timeline)
+        ran = iter(done)
         outcome = start(serve(edge or self.edge, request, placed, request_id))
-        while isinstance(outcome, Waiting) and isinstance(outcome.effect, Invoke):
+        while isinstance(outcome, Waiting):
             step = next(ran, None)
             if step is None:
-                step = self.tried(outcome.effect)
+                step = self.tried(outcome.effect) if isinstance(outcome.effect, Invoke) else None
                 if step is None:
                     break
                 timeline.append(step)
             outcome = _resumed(outcome, step)
+        fetched_s = sum(step.seconds for step in done if isinstance(step.effect, Fetch))
+        if fetched_s and isinstance(outcome, Served):
+            return replace(outcome, origin_s=fetched_s)  # the lifecycle saw no time pass
         return outcome
 
     def tried(self, effect: Invoke, before: object = None) -> Step | None:
@@ -102,26 +108,27 @@ class Running:
         return self.memos[viewer.scheme].rehearsed(head, viewer.ip, self.edge.clock())
 
     def learn(self, head: bytes, viewer: Viewer, answer: Answer, since: float) -> None:
-        """Remember a hit, unless the answer depends on more than the bytes of the request.
+        """Remember an answer, unless it depends on more than the bytes of the request.
 
-        Nor if what answered has grown a second older `since` its lifecycle began: a function may
-        have taken its time after the response was found fresh.
-        If functions ran for it: on more than those, the viewer's address and what they returned.
+        If functions ran for it, or an origin was asked that no cache stands before: on more than
+        those, the viewer's address and what came of that.
+        Nor a hit that has grown a second older `since` its lifecycle began: a function may have
+        taken its time after the response was found fresh.
         """
         hit, behavior = answer.served.hit, answer.served.behavior
-        if hit is None or behavior is None or head.startswith(b"HEAD "):
+        if behavior is None or head.startswith(b"HEAD "):
             return  # what a GET brings meanwhile is what the next HEAD is answered from
         if looks_at_viewer(self.edge.distribution, behavior):
             return
         memo, now = self.memos[viewer.scheme], self.edge.clock()
-        if int(hit.current_age(since)) != int(hit.current_age(now)):
+        if hit is not None and int(hit.current_age(since)) != int(hit.current_age(now)):
             return
-        if not answer.steps:
+        if hit is not None and not answer.steps:
             memo.learn(head, hit, answer, now, indifferent=is_indifferent(behavior))
             return
         shown = asked_for(behavior.cache_policy, behavior.origin_request_policy)
-        if not shown and all(isinstance(step.effect, Invoke) for step in answer.steps):
-            memo.rehearse(head, viewer.ip, hit, answer, now)
+        if not shown and is_rehearsable(answer):
+            memo.rehearse(head, viewer.ip, hit, without_bodies(answer), now)
 
     def move(self, nowhere: Edge, edge: Edge) -> None:
         """Let viewers come in elsewhere from now on."""

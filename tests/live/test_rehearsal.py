@@ -17,10 +17,12 @@ from edgesim.cloudfront.function import Association, Trigger
 from edgesim.cloudfront.lambda_event import Json
 from edgesim.cloudfront.policies import CachePolicy, listed
 from edgesim.effects import Waiting
+from edgesim.errors import OriginError
 from edgesim.functions import as_function
 from edgesim.http.head import framed
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response, Viewer
+from edgesim.live.bodies import Arriving
 from edgesim.live.driver import Driver
 from edgesim.live.fast_lane import Begun, answered
 from edgesim.live.memo import HeadMemo
@@ -378,3 +380,122 @@ async def test_its_connection_is_no_idle_one() -> None:
         gate.open.set()
         _, body = await connection.answer()
         assert body == b"hello"
+
+
+# ---------------------------------------------------------------- an origin that no cache hides
+
+DATE, NEXT = "Fri, 15 Jan 2027 08:00:00 GMT", "Fri, 15 Jan 2027 08:00:01 GMT"
+
+
+def came(body: bytes = b"hello", status: int = 200, date: str = DATE, **more: str) -> Response:
+    lines = [("Content-Type", "text/plain"), ("Content-Length", str(len(body))), ("Date", date)]
+    lines += [(name.replace("_", "-"), value) for name, value in more.items()]
+    return Response(status, Headers(lines), body)
+
+
+async def pieces(*all_of_it: bytes) -> AsyncIterator[bytes]:
+    for piece in all_of_it:
+        yield piece
+
+
+ORIGIN: dict[str, Callable[[], Any]] = {
+    "the same": came,
+    "another body": lambda: came(b"world"),
+    "a second later": lambda: came(date=NEXT),
+    "a cookie": lambda: came(Set_Cookie="a=b"),
+    "a longer body": lambda: came(b"hello!"),
+    "another phrase": lambda: replace(came(), reason="Fine"),
+    "not found": lambda: came(b"gone?", 404),
+    "no date": lambda: Response(200, Headers([("Content-Length", "5")]), b"hello"),
+    "no length": lambda: Response(200, Headers([("Date", DATE)]), b"hello"),
+    "in pieces": lambda: came().with_body(Arriving(pieces(b"he", b"llo"), 5, lambda: None)),
+    "fails": lambda: OriginError("it is gone", code="OriginConnectError"),
+}
+GOES_AS_BEFORE = [
+    # what the origin answers, one after the other                  from the memo
+    (["the same"] * 4, 3),
+    (["the same", "another body", "the same"], 2),
+    (["the same", "a second later", "a second later", "the same"], 1),
+    (["the same", "a cookie", "a cookie", "a longer body", "a longer body"], 2),
+    (["another phrase", "another phrase", "the same", "the same"], 2),
+    (["the same", "not found", "not found", "the same"], 1),
+    (["no date"] * 3, 0),
+    (["no length"] * 3, 0),
+    (["the same", "in pieces", "the same", "in pieces"], 1),
+    (["the same", "fails", "the same", "fails", "fails"], 1),
+]
+
+
+@pytest.mark.parametrize("amends", [False, True], ids=["", "behind functions"])
+@pytest.mark.parametrize(("answers", "remembered"), GOES_AS_BEFORE)
+async def test_what_an_origin_answers_is_passed_on_as_it_would_be_without_the_memo(
+    answers: list[str], remembered: int, amends: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Request] = []
+    begin = Running.begin
+
+    def counting(self: Running, request: Request, *others: Any) -> Any:
+        begun.append(request)
+        return begin(self, request, *others)
+
+    monkeypatch.setattr(Running, "begin", counting)
+
+    async def stamped(response: Response) -> Response:
+        return response.with_headers(response.headers.with_("X-Stamp", "1"))
+
+    functions = (as_function(variant("a"), "before"), as_function(stamped, "after"))
+    base = deployment("CachingDisabled")
+    triggers = zip((VIEWER_REQUEST, VIEWER_RESPONSE), map(Association, functions), strict=True)
+    behavior = replace(base.distribution.behaviors[0], functions=dict(triggers) if amends else {})
+    distribution = replace(base.distribution, behaviors=(behavior,))
+    deployed = replace(base, distribution=distribution, functions=functions if amends else ())
+    told = []
+    for memo in (HeadMemo(), Forgetful()):
+        begun.clear()
+        coming = iter(answers)
+        origin = InMemory(lambda _, coming=coming: ORIGIN[next(coming)]())  # type: ignore[misc]
+        async with live_edge(origin, deployed, clock=lambda: 1_800_000_000.0) as edge:
+            edge.server.ids._prefix = "id"
+            edge.server.running.memos["http"] = memo
+            connection = await edge.connect()
+            seen: list[object] = []
+            for _ in answers:
+                response, body = await connection.ask("GET", "/a?b=c", "Cookie: d=e")
+                lines = [
+                    line
+                    for line in response.headers.raw_items()
+                    if line[0].lower() != b"server-timing"
+                ]
+                seen.append((response.status_code, response.reason, lines, body))
+            await connection.close()
+            for visit in edge.watching.visits:
+                kinds = [type(step.effect).__name__ for step in visit.steps]
+                failure = visit.served.failure and visit.served.failure.code
+                at = visit.request_id, visit.request.headers, visit.served.result_type
+                seen.append((*at, kinds, failure, visit.served.response.headers))
+            assert edge.watching.crashes == []
+        told.append((seen, [replace(one, body=b"") for one in origin.requests]))
+        forgetful = isinstance(memo, Forgetful)
+        assert len(begun) == len(answers) - (0 if forgetful else remembered)
+    assert told[0] == told[1]
+
+
+NOT_FOR_IT = [
+    # policy                             lines of the request        why
+    ("UseOriginCacheControlHeaders", [], "a cache has a say"),
+    ("CachingDisabled", ["Connection: close"], "it is not for the fast lane"),
+]
+
+
+@pytest.mark.parametrize(("policy", "lines", "why"), NOT_FOR_IT)
+async def test_nothing_else_is_taken_for_an_origin_alone(
+    policy: str, lines: list[str], why: str
+) -> None:
+    origin = InMemory(lambda _: came(Cache_Control="no-store"))
+    async with live_edge(origin, deployment(policy)) as edge:
+        memo = Counting()
+        edge.server.running.memos["http"] = memo
+        for _ in range(3):
+            await edge.get("/a", *lines)
+        assert memo.times == 0, why
+    assert len(origin.requests) == 3
