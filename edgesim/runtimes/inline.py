@@ -14,6 +14,7 @@ from ..cloudfront.function import Function, Trigger
 from ..cloudfront.lambda_event import Json
 from ..errors import FunctionError, InvalidFunctionResult
 from ..functions import trigger_of
+from ..http.message import Request, Response
 from . import failures
 from .base import HasToWait, Sink, SynchronousRuntime
 from .inline_code import load_inline
@@ -45,7 +46,7 @@ class InlineRuntime:
         except Exception as error:  # the user's function may raise anything
             self._took(began)
             raise failures.raised(error, code_folder(call), where) from error
-        if inspect.isawaitable(returned):
+        if not isinstance(returned, Request | Response) and inspect.isawaitable(returned):
             self.never_waits = False
             if inspect.iscoroutine(returned):
                 returned.close()

@@ -13,8 +13,6 @@ from ..cloudfront.pricing import Usage
 from . import failures
 from .report import Report
 
-CLOUDFRONT_JS = "cloudfront-js"
-
 
 @dataclass(slots=True, eq=False)
 class FunctionMetrics:
@@ -32,11 +30,16 @@ class FunctionMetrics:
     billed_s: float = 0.0
     max_memory_mb: int = 0
     running: int = 0
+    is_lambda: bool = field(init=False)
+    """Lambda's concurrency and prices hold for it, not those of CloudFront Functions."""
 
-    @property
-    def is_lambda(self) -> bool:
-        """Lambda's concurrency and prices hold for it, not those of CloudFront Functions."""
-        return not self.function.runtime.startswith(CLOUDFRONT_JS)
+    def __post_init__(self) -> None:
+        self.become(self.function)
+
+    def become(self, function: Function) -> None:
+        """Count for `function` from now on, which is the same by name."""
+        self.function = function
+        self.is_lambda = not function.is_cloudfront_function
 
     @property
     def usage(self) -> Usage:
@@ -95,7 +98,7 @@ class Metrics:
     def of(self, function: Function) -> FunctionMetrics:
         """Those of `function`, whose settings may have changed since the last time."""
         found = self.functions.setdefault(function.name, FunctionMetrics(function))
-        found.function = function
+        found.become(function)
         return found
 
     def begin(self, of: FunctionMetrics, trigger: Trigger) -> None:

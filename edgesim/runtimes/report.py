@@ -6,16 +6,16 @@ lifecycle".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 
+from ..values import value
 from .reserved import FUNCTION_VERSION
 
 TIMEOUT = "timeout"
 ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Report:
     """One invocation, or an init phase that came to nothing, which has no `request_id`."""
 
