@@ -24,8 +24,9 @@ from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response, Viewer
 from edgesim.live.bodies import Arriving
 from edgesim.live.driver import Driver
-from edgesim.live.fast_lane import Begun, answered
-from edgesim.live.memo import HeadMemo
+from edgesim.live.fast_lane import Begun, answered, begun
+from edgesim.live.memo import Answer, HeadMemo
+from edgesim.live.rehearsal import Rehearsal
 from edgesim.live.running import Running
 from edgesim.runtimes.function_set import FunctionSet
 from tests.conftest import World
@@ -133,7 +134,12 @@ class Play:
     def get(self, method: str, target: str, ip: str) -> object:
         self.number += 1
         head = f"{method} {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
-        outcome = answered(self.running, head, Viewer(ip), f"id-{self.number}")
+        viewer, request_id = Viewer(ip), f"id-{self.number}"
+        outcome = answered(self.running, head, viewer, request_id)
+        if isinstance(outcome, Rehearsal):  # the function has come to wait
+            asyncio.run(outcome.awaited())
+            done = outcome.timeline
+            outcome = outcome.answer or begun(self.running, head, viewer, request_id, done)
         assert outcome is not None
         if isinstance(outcome, Begun):
             served = outcome.outcome
@@ -247,6 +253,19 @@ def counted(edge: LiveEdge) -> Counting:
     return memo
 
 
+def begins(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
+    """The requests whose lifecycles begin from now on."""
+    seen: list[Request] = []
+    begin = Running.begin
+
+    def counting(self: Running, request: Request, *others: Any) -> Any:
+        seen.append(request)
+        return begin(self, request, *others)
+
+    monkeypatch.setattr(Running, "begin", counting)
+    return seen
+
+
 async def test_a_function_that_waits_is_waited_for() -> None:
     gate = Gate()
     async with edge_behind(gate) as (edge, origin, connection):
@@ -300,6 +319,34 @@ async def test_a_function_that_does_otherwise_is_believed_and_not_run_again() ->
         response, _ = await connection.ask("GET", "/a")
         assert field_of(response, "x-cache") == "Hit from cloudfront"
         assert edge.watching.crashes == []
+
+
+TAUGHT: list[tuple[Callable[[Answer], Answer], int, str]] = [
+    # what another request has taught meanwhile                              lifecycles  why
+    (replace, 0, "the same came of it, a second older"),
+    (lambda answer: replace(answer, steps=[replace(answer.steps[0], reply={})]), 1, "another"),
+    (lambda answer: replace(answer, steps=[]), 1, "nothing ran for it"),
+]
+
+
+@pytest.mark.parametrize(("taught", "begins_anew", "why"), TAUGHT)
+async def test_what_others_taught_meanwhile_holds_if_it_came_about_alike(
+    monkeypatch: pytest.MonkeyPatch, taught: Callable[[Answer], Answer], begins_anew: int, why: str
+) -> None:
+    """Or all in flight while an age turns over would begin anew, and outdate one another."""
+    gate = Gate()
+    async with edge_behind(gate) as (edge, _, connection):
+        lifecycles = begins(monkeypatch)
+        gate.shut()
+        await connection.send(A)
+        await gate.arrived.wait()
+        lines = edge.server.running.memos["http"]._rehearsed
+        ((key, line),) = lines.items()
+        lines[key] = replace(line, answer=taught(line.answer))
+        gate.open.set()
+        _, body = await connection.answer()
+        assert body == b"hello"
+    assert len(lifecycles) == begins_anew, why
 
 
 async def test_what_was_forgotten_meanwhile_is_fetched_anew() -> None:
@@ -431,14 +478,7 @@ GOES_AS_BEFORE = [
 async def test_what_an_origin_answers_is_passed_on_as_it_would_be_without_the_memo(
     answers: list[str], remembered: int, amends: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun: list[Request] = []
-    begin = Running.begin
-
-    def counting(self: Running, request: Request, *others: Any) -> Any:
-        begun.append(request)
-        return begin(self, request, *others)
-
-    monkeypatch.setattr(Running, "begin", counting)
+    lifecycles = begins(monkeypatch)
 
     async def stamped(response: Response) -> Response:
         return response.with_headers(response.headers.with_("X-Stamp", "1"))
@@ -451,7 +491,7 @@ async def test_what_an_origin_answers_is_passed_on_as_it_would_be_without_the_me
     deployed = replace(base, distribution=distribution, functions=functions if amends else ())
     told = []
     for memo in (HeadMemo(), Forgetful()):
-        begun.clear()
+        lifecycles.clear()
         coming = iter(answers)
         origin = InMemory(lambda _, coming=coming: ORIGIN[next(coming)]())  # type: ignore[misc]
         async with live_edge(origin, deployed, clock=lambda: 1_800_000_000.0) as edge:
@@ -476,7 +516,7 @@ async def test_what_an_origin_answers_is_passed_on_as_it_would_be_without_the_me
             assert edge.watching.crashes == []
         told.append((seen, [replace(one, body=b"") for one in origin.requests]))
         forgetful = isinstance(memo, Forgetful)
-        assert len(begun) == len(answers) - (0 if forgetful else remembered)
+        assert len(lifecycles) == len(answers) - (0 if forgetful else remembered)
     assert told[0] == told[1]
 
 
