@@ -37,6 +37,8 @@ class Rehearsal:
     def at_once(self) -> bool:
         """Run what need not wait. Whether there is nothing left to do."""
         for then in self.before.steps[len(self.timeline) :]:
+            if isinstance(then.effect, Fetch):
+                return False
             now = self._tried(_for_request(then.effect, self.request_id), then)
             if now is None:
                 return False
