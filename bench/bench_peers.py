@@ -71,6 +71,13 @@ CASES = [
         {"nginx njs": 0.6, "miniflare": 10.0},
     ),
     Case(
+        "hit-function-differing",
+        "the same, every head different: each function runs for each",
+        {EDGE: "/fn/1k", "nginx njs": "/fn/1k", "miniflare": "/fn/1k"},
+        {},
+        differing=True,
+    ),
+    Case(
         "hit-python",
         "hit behind a Python function in the process",
         {EDGE: "/py/1k", "nginx": "/a/1k"},
@@ -81,6 +88,13 @@ CASES = [
         "miss, passed through, 1 KiB",
         {EDGE: "/pass/1k", "nginx proxy": "/pass/1k"},
         {"nginx proxy": 0.4},
+    ),
+    Case(
+        "pass-differing",
+        "miss, passed through, every head different",
+        {EDGE: "/pass/1k", "nginx proxy": "/pass/1k"},
+        {},
+        differing=True,
     ),
     Case(
         "hit-100k",
