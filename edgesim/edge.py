@@ -137,6 +137,8 @@ class Edge:
     """Where in the world all this is; None for an edge that is nowhere."""
     connections: Connections = field(default_factory=Connections)
     """Those to origins that are open, in a world where they take time to be made."""
+    divided: bool = False
+    """Whether what lies behind the first tier is in another process, which all share."""
 
     @property
     def is_cloudfront(self) -> bool:

@@ -1,4 +1,4 @@
-"""The six ways in which a request may wait, as values.
+"""The seven ways in which a request may wait, as values.
 
 The lifecycle yields an effect and gets the reply back from whoever drives it:
 asyncio when the proxy is live, a heap of events when time is simulated, a list
@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from .cache.store import CacheKey
+from .cloudfront.distribution import Behavior
 from .cloudfront.function import Function, Trigger
 from .cloudfront.lambda_event import ExposedBody, Json
 from .cloudfront.origin import Origin
+from .cloudfront.rule_book import Warned
 from .errors import FunctionError, OriginError
-from .http.message import Request, Response, Upload, size_bytes
+from .http.message import Request, Response, Upload, Viewer, size_bytes
 from .topology.network import Link
 from .values import value
 
@@ -74,7 +76,28 @@ class Peek:
     limit_bytes: int
 
 
-Effect = Invoke | Fetch | Travel | Join | Spawn | Peek
+@value(frozen=True, slots=True)
+class HandOver:
+    """Let another process go on with a request; the reply is the `Served` that it comes to.
+
+    All that crosses is here, but for the deployment, which both of them have.
+    """
+
+    request: Request
+    depth: int
+    """That of the tier it comes to there; behind the last one, the way out of the edge."""
+    behavior: Behavior
+    viewer: Viewer
+    request_id: str
+    city: str = ""
+    """Where the viewer is, as `World.viewer` knows it; "" for nowhere."""
+    alone: bool = False
+    """Whether it joins nobody any more."""
+    warnings: list[Warned] = field(default_factory=list)
+    """Where it is noted what functions do there against a rule, and are let."""
+
+
+Effect = Invoke | Fetch | Travel | Join | Spawn | Peek | HandOver
 Steps = Generator[Effect, Any, T]
 
 

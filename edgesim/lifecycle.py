@@ -36,7 +36,7 @@ from .cloudfront.result_type import ResultType
 from .cloudfront.signed_access import unsigned
 from .cloudfront.viewer_headers import described
 from .edge import Edge, Served, Tier, Visit
-from .effects import Flight, Steps, join, spawn, travel
+from .effects import Flight, HandOver, Steps, join, spawn, travel
 from .errors import EdgesimError, OriginError, ViewerError
 from .function_steps import amend, ask, rerouted
 from .http.message import Request, Response, Viewer, is_websocket
@@ -283,14 +283,32 @@ def beyond(visit: Visit, depth: int, request: Request, decision: Decision) -> St
     links = visit.ways(tiers, depth, farther)
     for link in links:
         yield from travel(link, request)
-    answer = exchange(visit, request) if farther == last else obtain(visit, farther, request)
-    served = yield from answer
+    go_on = hand_over if visit.edge.divided else onward
+    served = yield from go_on(visit, farther, request)
     for link in reversed(links):
         yield from travel(link, served.response)
     if depth == last:
         visit.done_with(links[0])
     verdict = Verdict(tiers[depth].name, decision)
     return replace(served, hit=None, verdicts=(verdict, *served.verdicts))
+
+
+def onward(visit: Visit, depth: int, request: Request) -> Steps[Served]:
+    """Come to the cache at `depth`; behind the edge's last one, to its way out."""
+    if depth == len(visit.edge.tiers):
+        return (yield from exchange(visit, request))
+    return (yield from obtain(visit, depth, request))
+
+
+def hand_over(visit: Visit, depth: int, request: Request) -> Steps[Served]:
+    """The same in the process that has the caches behind the first."""
+    path, viewer = visit.edge.path, visit.viewer
+    city = "" if path is None else path.viewer.region or path.viewer.name
+    behavior, request_id, alone = visit.behavior, visit.request_id, visit.alone
+    served: Served = yield HandOver(
+        request, depth, behavior, viewer, request_id, city, alone, visit.warnings
+    )
+    return served
 
 
 def exchange(visit: Visit, request: Request) -> Steps[Served]:

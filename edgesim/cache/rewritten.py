@@ -22,6 +22,9 @@ class Rewritten:
 
     def behind(self, path_pattern: str) -> set[str]:
         """The URLs, not matching themselves, that stand for one that matches."""
-        matches = invalidation_pattern(path_pattern).fullmatch
-        pairs = self._pairs.keys()
-        return {stored for asked, stored in pairs if matches(asked) and not matches(stored)}
+        return {stored for _, stored in self.concerning(path_pattern)}
+
+    def concerning(self, path_pattern: str) -> frozenset[tuple[str, str]]:
+        """The pairs of one that matches and one, not matching itself, that stands for it."""
+        matches, pairs = invalidation_pattern(path_pattern).fullmatch, self._pairs.keys()
+        return frozenset(pair for pair in pairs if matches(pair[0]) and not matches(pair[1]))

@@ -17,17 +17,21 @@ from rich.console import Console
 from ..config.deployment import Deployment
 from ..config.elsewhere import check_placed
 from ..edge import Edge
-from ..errors import ConfigError
+from ..errors import ConfigError, EdgesimError
 from ..live.access_log import AccessLog
 from ..live.authority import Authority, usual_folder
 from ..live.companions import Companions
 from ..live.control import DEFAULT_PORT, ControlPort
+from ..live.crew import Crew
 from ..live.function_log import FunctionLog
 from ..live.garbage import sparing
+from ..live.orders import Listen
 from ..live.places import Places
+from ..live.ports import Beyond
 from ..live.reload import keep_current
 from ..live.server import LiveServer
 from ..runtimes import Conditions, LogLine
+from ..runtimes.base import LogSink
 from .options import (
     AwsSdkOption,
     CachePolicyOption,
@@ -52,6 +56,7 @@ from .options import (
     strictness_of,
 )
 from .terminal import Terminal
+from .workers import WORKER_OPTION, Pending, check_alone, with_pops, work, worker_command
 
 if TYPE_CHECKING:
     from ..live.cache_dir import CacheDir
@@ -126,6 +131,15 @@ def dev(
             metavar="FILE|DIR/",
         ),
     ] = None,
+    workers: Annotated[
+        int,
+        typer.Option(
+            help="How many processes listen on the port, each a cache server of the POP.",
+            metavar="N",
+            min=1,
+        ),
+    ] = 1,
+    worker_of: Annotated[Path | None, typer.Option(WORKER_OPTION, hidden=True)] = None,
     inspect: InspectOption = None,
     aws_sdk: AwsSdkOption = "",
     *,
@@ -154,7 +168,7 @@ def dev(
         cache_policy=cache_policy,
         strictness=strictness_of(strict=strict, lenient=lenient),
     )
-    build = partial(
+    build: Build = partial(
         every,
         origin,
         first,
@@ -172,8 +186,12 @@ def dev(
         set_origin=set_origin or (),
         verify_certificate=not insecure_origin,
     )
+    alongside: list[Build] = [partial(every, None, one) for one in others]
     terminal = Terminal(Console(highlight=False), quiet=quiet)
     conditions = Conditions(debug, inspect, cold_starts, concurrency, aws_sdk)
+    if workers > 1:
+        check_alone(conditions)
+        build, alongside = with_pops(build), [with_pops(one) for one in alongside]
     files = FunctionLog(function_log) if function_log else None
     serving = serve(
         build,
@@ -183,12 +201,14 @@ def dev(
         control_port=control_port,
         cache_dir=cache_dir,
         reload=not no_reload,
-        others=[partial(every, None, one) for one in others],
+        others=alongside,
         tls_port=tls_port if tls else None,
         places=partial(_places, viewer, latency),
         conditions=conditions,
         files=files,
         access_log=AccessLog.at(access_log, terminal.said) if access_log else None,
+        workers=workers,
+        worker_of=worker_of,
     )
     _run(serving)
 
@@ -215,39 +235,51 @@ async def serve(
     conditions: Conditions = Conditions(),
     files: FunctionLog | None = None,
     access_log: AccessLog | None = None,
+    workers: int = 1,
+    worker_of: Path | None = None,
 ) -> None:
     """Deploy, listen, and keep current until SIGINT or SIGTERM.
 
     Raises `ConfigError` or `FunctionError` before anything is served.
     """
-    deployment = build()
+    pending = Pending(terminal.function_said)
+    said = pending.add if workers > 1 and worker_of is None else terminal.function_said
 
-    def make(beside: str = "") -> LiveServer:
-        folder = cache_dir / beside if cache_dir is not None else None
-        made = _server(terminal, conditions, files, _kept(folder, terminal), places())
-        made.access_log = access_log
+    def make(beside: str = "", *, beyond: Beyond | None = None) -> LiveServer:
+        folder = cache_dir / beside if cache_dir is not None and beyond is None else None
+        made = _server(said, terminal, conditions, files, _kept(folder, terminal), places())
+        made.access_log, made.beyond = access_log, beyond
         return made
 
+    if worker_of is not None:
+        await work(worker_of, make, build, others, terminal.function_said, _listen_too)
+        return
+    deployment = build()
     server = make()
     companions = Companions(server, others, make)
     stop = _stop_signal()
-    control = ControlPort(server)
+    crew = Crew(pending.take, stop.set) if workers > 1 else None
+    control = ControlPort(server, crew)
     reloading: list[asyncio.Task[None]] = []
     try:
         await server.deploy(deployment)
         await companions.start()
-        secure = await _with_tls(companions, server, host, tls_port)
-        listening_on = await server.listen(host, port)
-        shown = f"[{host}]" if ":" in host else host
-        url, controlled = f"http://{shown}:{listening_on}", await _controlled(control, control_port)
-        said = _said(server.places, server.running.edge)
+        where = Listen(host, port, tls_port)
+        if crew is None:
+            where = await _listen(companions, where)
+        else:
+            where = await _start(crew, workers, companions, where)
+        url, secure = _shown(where)
+        controlled = await _controlled(control, control_port)
+        viewers = _said(server.places, server.running.edge)
         terminal.started(
-            deployment, url, reloads=reload, control=controlled, secure=secure, viewers=said
+            deployment, url, reloads=reload, control=controlled, secure=secure, viewers=viewers
         )
         terminal.beside(one.deployment for one, _ in companions.served)
         for one, again in ((server, build), *companions.served):
             if reload and one.deployment.watched:
-                reloading.append(asyncio.ensure_future(keep_current(one, again, terminal)))
+                current = one if crew is None else crew.everywhere(one)
+                reloading.append(asyncio.ensure_future(keep_current(current, again, terminal)))
                 reloading[-1].add_done_callback(lambda _: stop.set())
         with sparing(companions.puts):
             await stop.wait()
@@ -257,21 +289,45 @@ async def serve(
             with suppress(asyncio.CancelledError):
                 await task
         await control.stop()
+        ran = [] if crew is None else await crew.stop()
         await server.stop()
         await companions.stop()
-        for one in companions.all:
-            terminal.ended(one.metrics)
+        for metrics in ran or [one.metrics for one in companions.all]:
+            terminal.ended(metrics)
+    if crew is not None and crew.failure:
+        terminal.failed(EdgesimError(crew.failure, code="Worker"))
+        raise typer.Exit(1)
 
 
-async def _with_tls(companions: Companions, server: LiveServer, host: str, port: int | None) -> str:
-    """Listen by TLS on `port`, unless that is None, and say where it is. Raises `ConfigError`."""
-    if port is None:
-        return ""
-    context = Authority(usual_folder()).context(companions.knows, companions.minimum_tls)
-    listening_on = await server.listen(host, port, context=context, option="--tls-port")
-    companions.have_tls_at(listening_on)
-    name = "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host
-    return f"https://{name}:{listening_on}"
+async def _listen(companions: Companions, where: Listen, *, shared: bool = False) -> Listen:
+    """Listen, and say where; if the ports are `shared`, others do too. Raises `ConfigError`."""
+    server, host, tls_port = companions.all[0], where.host, where.tls_port
+    if tls_port is not None:
+        context = Authority(usual_folder()).context(companions.knows, companions.minimum_tls)
+        tls_port = await server.listen(
+            host, tls_port, context=context, option="--tls-port", shared=shared
+        )
+        companions.have_tls_at(tls_port)
+    return Listen(host, await server.listen(host, where.port, shared=shared), tls_port)
+
+
+async def _listen_too(companions: Companions, where: Listen) -> None:
+    await _listen(companions, where, shared=True)
+
+
+async def _start(crew: Crew, workers: int, companions: Companions, where: Listen) -> Listen:
+    """Let workers listen, and say where. Raises `EdgesimError`."""
+    if where.tls_port is not None:
+        Authority(usual_folder())  # one for all of them
+    return await crew.start(companions.all, workers, worker_command, where)
+
+
+def _shown(where: Listen) -> tuple[str, str]:
+    """Where it listens, and where by TLS if it does."""
+    host = f"[{where.host}]" if ":" in where.host else where.host
+    name = "localhost" if where.host == "127.0.0.1" else host
+    secure = "" if where.tls_port is None else f"https://{name}:{where.tls_port}"
+    return f"http://{host}:{where.port}", secure
 
 
 def _places(viewer: str, latency: float) -> Places:
@@ -300,6 +356,7 @@ def _kept(folder: Path | None, terminal: Terminal) -> CacheDir | None:
 
 
 def _server(
+    shown: LogSink,
     terminal: Terminal,
     conditions: Conditions,
     files: FunctionLog | None,
@@ -310,10 +367,10 @@ def _server(
         LiveServer, observer=terminal, conditions=conditions, cache_dir=cache_dir, places=places
     )
     if files is None:
-        return make(log=terminal.function_said)
+        return make(log=shown)
 
     def said(line: LogLine) -> None:
-        terminal.function_said(line)
+        shown(line)
         files.said(line)
 
     return make(log=said, reports=files.reported)

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -25,9 +26,14 @@ from aiohttp.typedefs import Handler
 from ..cloudfront.invalidation import check_paths
 from ..cloudfront.pricing import costs
 from ..errors import ConfigError, EdgesimError
+from ..runtimes.metrics import together
 from ..topology.routing import Outages
-from .process_counters import process_counters
+from .orders import Stored, Told, told
+from .process_counters import counted_together
 from .server import LiveServer, cannot_listen
+
+if TYPE_CHECKING:
+    from .crew import Crew
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8081
@@ -38,8 +44,9 @@ _LOOPBACK = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 class ControlPort:
     """A tiny application beside the edge. `stop` it before the edge."""
 
-    def __init__(self, server: LiveServer) -> None:
-        self._server = server
+    def __init__(self, server: LiveServer, crew: Crew | None = None) -> None:
+        """`crew` are the workers, where there are several processes."""
+        self._server, self._crew = server, crew
         app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_guarded])
         app.router.add_post("/invalidations", self._invalidate)
         app.router.add_post("/outages", self._switch)
@@ -78,10 +85,14 @@ class ControlPort:
             known = ", ".join(_names(one)[0] for one in self._servers)
             return _refusal(400, f"no distribution is named {wanted!r}", f"they are: {known}")
         forgotten = {
-            path: sum([await server.invalidate(path) for server in servers])
+            path: sum([await self._invalidated(server, path) for server in servers])
             for path in dict.fromkeys(paths)
         }
         return web.json_response({"forgotten": sum(forgotten.values()), "paths": forgotten})
+
+    async def _invalidated(self, server: LiveServer, path: str) -> int:
+        crew = self._crew
+        return await (server.invalidate(path) if crew is None else crew.invalidate(server, path))
 
     async def _switch(self, message: web.Request) -> web.Response:
         try:
@@ -96,23 +107,35 @@ class ControlPort:
         try:
             for server in self._servers:
                 outages = server.switch_outage([str(name) for name in names], on=on)
+            if self._crew is not None:
+                await self._crew.switch_outage([str(name) for name in names], on=on)
         except EdgesimError as error:
             return _refusal(400, error.what, error.hint)
         return web.json_response(_out_of_order(outages))
 
     async def _status(self, _: web.Request) -> web.Response:
-        told, *beside = map(_told, self._servers)
-        told["process"] = process_counters(server.origins for server in self._servers)
+        every = await self._every()
+        told, *beside = [
+            _told(server, [one.stored[index] for one in every])
+            for index, server in enumerate(self._servers)
+        ]
+        told["process"] = counted_together(one.process for one in every)
         return web.json_response(told | ({"beside": beside} if beside else {}))
 
     async def _functions(self, _: web.Request) -> web.Response:
-        ran = [one for server in self._servers for one in server.metrics.functions.items()]
+        every = await self._every()
+        metrics = map(together, zip(*(one.metrics for one in every), strict=True))
+        ran = [one for these in metrics for one in these.functions.items()]
         usd = asdict(costs(one.usage for _, one in ran))
         told = {
             "functions": {name: one.shown() for name, one in ran},
             "usd": {name.rstrip("_"): round(value, 10) for name, value in usd.items()},
         }
         return web.json_response(told)
+
+    async def _every(self) -> Sequence[Told]:
+        """What each process has done."""
+        return [told(self._servers)] if self._crew is None else await self._crew.told()
 
     @property
     def _servers(self) -> Sequence[LiveServer]:
@@ -126,19 +149,26 @@ def _names(server: LiveServer) -> tuple[str, ...]:
     return (one.tenant.id if one.tenant is not None else one.id, *one.names)
 
 
-def _told(server: LiveServer) -> dict[str, Any]:
+def _told(server: LiveServer, stored: Iterable[Stored]) -> dict[str, Any]:
+    """Of one distribution; `stored` is what each process has of it."""
     deployment = server.deployment
     tenant = deployment.distribution.tenant
     return {
         "distribution": deployment.distribution.id,
         **({"tenant": tenant.id} if tenant is not None else {}),
         "source": deployment.source,
-        "tiers": {
-            tier.label: {"stored": len(tier.store), "bytes": tier.store.size_bytes}
-            for tier in server.caches
-        },
+        "tiers": _tiers(stored),
         "outages": _out_of_order(server.places.outages),
     }
+
+
+def _tiers(stored: Iterable[Stored]) -> dict[str, dict[str, int]]:
+    tiers: dict[str, dict[str, int]] = {}
+    for label, (count, size_bytes) in chain.from_iterable(map(dict.items, stored)):
+        tier = tiers.setdefault(label, {"stored": 0, "bytes": 0})
+        tier["stored"] += count
+        tier["bytes"] += size_bytes
+    return tiers
 
 
 @web.middleware

@@ -7,11 +7,23 @@ from collections.abc import MutableSequence
 from time import perf_counter
 from typing import Any, TypeVar, assert_never
 
-from ..effects import Effect, Fetch, Invoke, Join, Peek, Spawn, Steps, Travel, Waiting, start
+from ..effects import (
+    Effect,
+    Fetch,
+    HandOver,
+    Invoke,
+    Join,
+    Peek,
+    Spawn,
+    Steps,
+    Travel,
+    Waiting,
+    start,
+)
 from ..errors import EdgesimError
 from ..runtimes.cold_start import cold_start_s
 from .interim import heard_by
-from .ports import Origins, Runtimes, Step
+from .ports import Beyond, Origins, Runtimes, Step
 
 T = TypeVar("T")
 
@@ -22,10 +34,18 @@ class Driver:
     `latency_scale` stretches the links: 0 makes them instant, 1 as long as in the world.
     """
 
-    def __init__(self, origins: Origins, runtimes: Runtimes, *, latency_scale: float = 0.0) -> None:
+    def __init__(
+        self,
+        origins: Origins,
+        runtimes: Runtimes,
+        *,
+        latency_scale: float = 0.0,
+        beyond: Beyond | None = None,
+    ) -> None:
         self.origins = origins
         self.runtimes = runtimes
         self.latency_scale = latency_scale
+        self.beyond = beyond
         self._background: set[asyncio.Task[Any]] = set()
 
     async def finish(self, waiting: Waiting[T], timeline: MutableSequence[Step]) -> T:
@@ -38,6 +58,7 @@ class Driver:
             while True:
                 step, reply = await self.step(effect)
                 timeline.append(step)
+                timeline.extend(step.beyond)
                 effect = steps.send(reply) if step.failure is None else steps.throw(step.failure)
         except StopIteration as done:
             result: T = done.value
@@ -48,6 +69,10 @@ class Driver:
     async def step(self, effect: Effect) -> tuple[Step, Any]:
         """What came of `effect`, and the reply."""
         began = perf_counter()
+        if isinstance(effect, HandOver) and self.beyond is not None:
+            came = await self.beyond.go_on(effect)
+            took = perf_counter() - began
+            return Step(effect, took, came.failure, beyond=came.steps), came.served
         try:
             reply = await self._perform(effect)
         except EdgesimError as error:
@@ -76,6 +101,8 @@ class Driver:
                     await landed.wait()
             case Spawn(work):
                 self.begin(work)
+            case HandOver():
+                raise TypeError("nobody has the caches behind the first")
             case _:
                 assert_never(effect)
         return None

@@ -9,7 +9,7 @@ from ..cloudfront.function import Function, Trigger
 from ..cloudfront.lambda_event import Json
 from ..cloudfront.origin import Origin
 from ..edge import Served
-from ..effects import Effect
+from ..effects import Effect, HandOver
 from ..errors import EdgesimError
 from ..http.head import parse_request_head
 from ..http.message import Request, Response
@@ -31,6 +31,23 @@ class Origins(Protocol):
 
     async def close(self) -> None:
         """Close every connection; safe to call twice."""
+
+
+@value(frozen=True, slots=True)
+class Came:
+    """What a request came to in another process: an answer, or the failure in its place."""
+
+    served: Served | None
+    failure: EdgesimError | None
+    steps: Sequence[Step]
+
+
+class Beyond(Protocol):
+    """The process that has the caches behind the first tier."""
+
+    async def go_on(self, handed: HandOver) -> Came:
+        """Let it go on with a request; what is wrong with the way there is a failure too."""
+        ...
 
 
 class Runtimes(Protocol):
@@ -56,6 +73,8 @@ class Step:
     """How much of it was a function's cold start."""
     reply: object = None
     """What a function returned, or an origin answered."""
+    beyond: Sequence[Step] = ()
+    """What a request waited for in the process that it was handed over to."""
 
 
 @value(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from time import process_time
 from typing import TYPE_CHECKING
@@ -41,6 +41,18 @@ def process_counters(origins: Iterable[Counted]) -> dict[str, int | float]:
         "cpu_s": process_time(),
         "resident_bytes": _resident_bytes(),
         "origin_requests": sum(one.requests for one in origins),
+    }
+
+
+def counted_together(every: Iterable[Mapping[str, int | float]]) -> dict[str, int | float]:
+    """Those of several processes, added up; `pid` is that of the first.
+
+    Memory that they share counts for each of them.
+    """
+    first, *others = every
+    return {
+        name: count if name == "pid" else count + sum(one[name] for one in others)
+        for name, count in first.items()
     }
 
 

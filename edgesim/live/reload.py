@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Protocol
 from ..config.deployment import Deployment
 from ..errors import EdgesimError
 from ..runtimes.code import NODE_FILES, PYTHON_FILES
-from .server import LiveServer
 
 if TYPE_CHECKING:
     from watchfiles import Change
@@ -23,6 +22,17 @@ DEBOUNCE_MS = 40
 """An editor writes a file in several steps; what comes within this time is one edit."""
 
 IGNORED = frozenset({"__pycache__", ".git", "node_modules", ".venv"})
+
+
+class Current(Protocol):
+    """What is kept current: a server, in one process or in several."""
+
+    @property
+    def deployment(self) -> Deployment: ...
+
+    async def deploy(self, deployment: Deployment) -> frozenset[str]:
+        """As `LiveServer.deploy`."""
+        ...
 
 
 class ReloadObserver(Protocol):
@@ -36,7 +46,7 @@ class ReloadObserver(Protocol):
 
 
 async def keep_current(
-    server: LiveServer, build: Callable[[], Deployment], observer: ReloadObserver
+    server: Current, build: Callable[[], Deployment], observer: ReloadObserver
 ) -> None:
     """Deploy what `build` returns whenever a file that the deployment watches has changed."""
     broken = False

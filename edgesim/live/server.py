@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from errno import EADDRINUSE
 from hashlib import md5
@@ -18,7 +18,7 @@ from ..cache.store import Store
 from ..cloudfront.distribution import Behavior, Distribution, Routing
 from ..cloudfront.endpoint import identification
 from ..cloudfront.error_pages import error_page
-from ..cloudfront.function import Trigger
+from ..cloudfront.function import Function, Trigger
 from ..cloudfront.invalidation import covered
 from ..config.deployment import Deployment
 from ..edge import Edge, Shield, Tier, shields_for
@@ -38,7 +38,7 @@ from .hosts import Chosen, Hosts
 from .origins import OriginClients
 from .outbox import Outbox
 from .places import Places
-from .ports import Observer, Origins, Silent
+from .ports import Beyond, Observer, Origins, Silent
 from .process_counters import Counted
 from .running import RequestIds, Running
 from .viewer import ViewerProtocol
@@ -66,8 +66,9 @@ class LiveServer:
         conditions: Conditions = Conditions(),
         reports: Callable[[Report], None] = lambda _: None,
         access_log: AccessLog | None = None,
+        beyond: Beyond | None = None,
     ) -> None:
-        """`cache_dir` is closed when this stops."""
+        """`cache_dir` is closed when this stops. `beyond` has the caches behind the first."""
         self.observer: Observer = observer or Silent()
         self.log = log
         self.clock = clock
@@ -77,6 +78,7 @@ class LiveServer:
         self.places.caches.on_new = self._attach
         self.conditions, self.reports = conditions, reports
         self.access_log = access_log
+        self.beyond = beyond
         self.ids = RequestIds()
         self.outbox = Outbox()
         self.tiers: tuple[Tier, ...] = (
@@ -96,16 +98,19 @@ class LiveServer:
         self._web: web.Server | None = None
         self._retiring: set[asyncio.Task[None]] = set()
 
-    async def deploy(self, deployment: Deployment) -> frozenset[str]:
+    async def deploy(
+        self, deployment: Deployment, changed_beyond: frozenset[str] = frozenset()
+    ) -> frozenset[str]:
         """Serve `deployment` from the next request on; those under way end as they began.
 
+        `changed_beyond` are functions that run beyond, whose code or settings are new.
         Returns the names of the functions whose code or settings are new. Raises
         `EdgesimError`, with what served before still serving, if a function cannot be loaded.
         """
         geography = Geography(deployment.geo)
         try:
             functions = await FunctionSet.start(
-                deployment.functions,
+                self._functions_here(deployment),
                 self.log,
                 previous=self._functions,
                 conditions=self.conditions,
@@ -114,7 +119,7 @@ class LiveServer:
         except BaseException:
             geography.close()
             raise
-        changed = functions.changed_since(self._functions)
+        changed = functions.changed_since(self._functions) | changed_beyond
         retired = self._functions
         if retired is not None and not changed and deployment == self.deployment:
             geography.close()
@@ -126,7 +131,8 @@ class LiveServer:
             retiring = asyncio.ensure_future(_retire(before, retired, functions))
             self._retiring.add(retiring)
             retiring.add_done_callback(self._retiring.discard)
-        driver = Driver(self.origins, functions, latency_scale=self.places.latency_scale)
+        scale = self.places.latency_scale
+        driver = Driver(self.origins, functions, latency_scale=scale, beyond=self.beyond)
         self.shields = shields_for(deployment.distribution, self.shields)
         self.deployment = deployment
         nowhere = self._edge(deployment.distribution)
@@ -137,6 +143,15 @@ class LiveServer:
             for tier in self.caches:
                 self._attach(tier)
         return changed
+
+    def _functions_here(self, deployment: Deployment) -> Sequence[Function]:
+        """All of them, or those that do not run beyond."""
+        if self.beyond is None:
+            return deployment.functions
+        behaviors = deployment.distribution.behaviors
+        ran = [one for behavior in behaviors for one in behavior.functions.items()]
+        here = {one.function.name for trigger, one in ran if not trigger.faces_origin}
+        return [function for function in deployment.functions if function.name in here]
 
     @property
     def caches(self) -> tuple[Tier, ...]:
@@ -200,6 +215,7 @@ class LiveServer:
             via=via,
             explains=self.explains,
             https_port=self.https_port,
+            divided=self.beyond is not None,
         )
 
     def has_tls_at(self, port: int) -> None:
@@ -219,9 +235,11 @@ class LiveServer:
         *,
         context: ssl.SSLContext | None = None,
         option: str = "--port",
+        shared: bool = False,
     ) -> int:
         """Accept viewers, by TLS with a `context`; the port, which matters if `port` was 0.
 
+        If that is `shared`, other processes may listen there too.
         Raises `ConfigError`, which names the `option` that chooses another port.
         """
         loop = asyncio.get_running_loop()
@@ -241,7 +259,9 @@ class LiveServer:
             )
 
         try:
-            listener = await loop.create_server(protocol, host, port, backlog=1024, ssl=context)
+            listener = await loop.create_server(
+                protocol, host, port, backlog=1024, ssl=context, reuse_port=shared or None
+            )
         except OSError as error:
             raise cannot_listen(error, host, port, option) from None
         self._listeners.append(listener)
@@ -270,14 +290,30 @@ class LiveServer:
         """What the functions were asked since the edge was started."""
         return self._functions.metrics if self._functions else Metrics()
 
-    async def invalidate(self, path_pattern: str) -> int:
+    def rewritten(self, path_pattern: str) -> frozenset[tuple[str, str]]:
+        """What an invalidation that names `path_pattern` concerns under other URLs."""
+        found = [
+            tier.rewritten.concerning(path)
+            for tier in self.caches
+            for path in self._covered(path_pattern)
+        ]
+        return frozenset().union(*found)
+
+    async def invalidate(self, path_pattern: str, rewritten: Iterable[tuple[str, str]] = ()) -> int:
         """Forget what matches in every tier; how many keys that were (`Store.invalidate`).
 
-        It is forgotten at once. The return waits until it is on the disk too.
+        `rewritten` is what others know of URLs that stand for some of them. It is forgotten at
+        once. The return waits until it is on the disk too.
         """
-        paths = covered([path_pattern], self.deployment.distribution.default_root_object)
+        paths = self._covered(path_pattern)
+        for asked, stored in rewritten:
+            for tier in self.caches:
+                tier.rewritten.note(asked, stored)
         forgotten = sum(tier.invalidate(path) for tier in self.caches for path in paths)
         return max(forgotten, await self.cache_dir.forgotten()) if self.cache_dir else forgotten
+
+    def _covered(self, path_pattern: str) -> Sequence[str]:
+        return covered([path_pattern], self.deployment.distribution.default_root_object)
 
     async def stop(self) -> None:
         """Stop listening, let requests end for a moment, leave nothing behind."""

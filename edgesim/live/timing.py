@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
-from ..effects import Fetch, Invoke, Join, Peek, Spawn, Travel
+from ..effects import Fetch, HandOver, Invoke, Join, Peek, Spawn, Travel
 from .ports import Step
 
 COLD_START = "cold-start"
@@ -27,7 +27,7 @@ def spent(steps: Iterable[Step]) -> list[tuple[str, str, float]]:
                 what = ("join", "another request")
             case Peek():
                 what = ("upload", "")
-            case Spawn():
+            case Spawn() | HandOver():  # what was waited for there has steps of its own
                 continue
             case _:
                 assert_never(step.effect)

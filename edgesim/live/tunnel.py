@@ -7,16 +7,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..cloudfront.origin import Origin
 from ..http.message import Coder, Request, Response, Stream
 from .recording import Settled
-from .wire import Wire, connected
+from .wire import connected
 
 IDLE_S = 600.0
 """CloudFront closes a WebSocket on which nothing was said for ten minutes ("WebSockets")."""
 _READ_BYTES = 64 * 1024
+
+
+class TwoWay(Protocol):
+    """A connection, as far as a tunnel has to do with it."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    def close(self) -> None: ...
 
 
 class Tunnel:
@@ -24,7 +33,7 @@ class Tunnel:
 
     length: int | None = None
 
-    def __init__(self, wire: Wire, idle_s: float = IDLE_S) -> None:
+    def __init__(self, wire: TwoWay, idle_s: float = IDLE_S) -> None:
         self._wire = wire
         self._idle_s = idle_s
         self._loop = asyncio.get_running_loop()

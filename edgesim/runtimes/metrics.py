@@ -5,6 +5,7 @@ Lambda@Edge: "Monitor Lambda@Edge functions"; LG "Types of metrics for Lambda fu
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +64,21 @@ class FunctionMetrics:
     def repeated(self) -> None:
         """One invocation that needed no run to know its result: counted as long as the others."""
         self.duration_s += self.duration_s / max(1, self.invocations - 1)
+
+    def plus(self, other: FunctionMetrics) -> FunctionMetrics:
+        """Together with those of another process; at once ran at most what did in either."""
+        return FunctionMetrics(
+            other.function,
+            invocations=self.invocations + other.invocations,
+            errors=self.errors + other.errors,
+            throttles=self.throttles + other.throttles,
+            concurrent_executions=self.concurrent_executions + other.concurrent_executions,
+            cold_starts=self.cold_starts + other.cold_starts,
+            duration_s=self.duration_s + other.duration_s,
+            longest_s=max(self.longest_s, other.longest_s),
+            billed_s=self.billed_s + other.billed_s,
+            max_memory_mb=max(self.max_memory_mb, other.max_memory_mb),
+        )
 
     def shown(self) -> dict[str, Any]:
         """As JSON; durations in milliseconds, as CloudWatch has them."""
@@ -128,3 +144,13 @@ class Metrics:
         of.running -= 1
         of.errors += failed
         self.running -= of.is_lambda
+
+
+def together(every: Iterable[Metrics]) -> Metrics:
+    """Those of several processes as if they were one."""
+    whole = Metrics()
+    for metrics in every:
+        for name, one in metrics.functions.items():
+            known = whole.functions.get(name)
+            whole.functions[name] = one if known is None else known.plus(one)
+    return whole

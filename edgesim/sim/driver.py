@@ -11,7 +11,7 @@ from typing import Any, TypeVar, assert_never
 from ..cloudfront.function import Function, Trigger
 from ..cloudfront.lambda_event import Json
 from ..cloudfront.origin import Origin
-from ..effects import Effect, Fetch, Invoke, Join, Peek, Spawn, Steps, Travel
+from ..effects import Effect, Fetch, HandOver, Invoke, Join, Peek, Spawn, Steps, Travel
 from ..errors import EdgesimError
 from ..http.message import Request
 from ..values import value
@@ -128,6 +128,8 @@ class Simulation:
                     reply = None
                 case Peek(_, limit_bytes):
                     reply = bytes(limit_bytes)  # virtual uploads are sizes without content
+                case HandOver():
+                    raise TypeError("an edge in virtual time is never divided")
                 case _:
                     assert_never(effect)
 

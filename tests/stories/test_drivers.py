@@ -17,7 +17,7 @@ from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.policies import CachePolicy
 from edgesim.config.deployment import Deployment
 from edgesim.edge import Edge, Served, Tier
-from edgesim.effects import Effect, Fetch, Invoke, Join, Peek, Spawn, Steps, Travel
+from edgesim.effects import Effect, Fetch, HandOver, Invoke, Join, Peek, Spawn, Steps, Travel
 from edgesim.errors import EdgesimError, OriginError, OriginTimeout
 from edgesim.functions import (
     as_function,
@@ -187,7 +187,7 @@ def name_of(effect: Effect) -> str:
             return "fetch"
         case Join():
             return "join"
-        case Travel() | Peek() | Spawn():
+        case Travel() | Peek() | Spawn() | HandOver():
             return ""
         case _:
             assert_never(effect)
