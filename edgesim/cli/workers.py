@@ -117,7 +117,7 @@ async def work(
         await listening(companions, order)
         while_serving.enter_context(sparing(companions.puts))
 
-    worker = Worker(lambda: ((server, build), *companions.served), listen)
+    worker = Worker(ways, lambda: ((server, build), *companions.served), listen)
     try:
         with while_serving:
             await worker.obey(folder)

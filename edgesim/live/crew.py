@@ -53,6 +53,7 @@ class Crew:
 
     def __init__(self, said: Callable[[], Sequence[LogLine]], on_end: Callable[[], object]) -> None:
         self._servers: Sequence[LiveServer] = ()
+        self._generations: list[int] = []
         self._taking_over = TakingOver(said)
         self._on_end = on_end
         self._folder = Path(tempfile.mkdtemp(prefix="edgesim-"))
@@ -72,7 +73,7 @@ class Crew:
 
         All processes have the servers in the same order. Raises `EdgesimError`.
         """
-        self._servers = servers
+        self._servers, self._generations = servers, [0] * len(servers)
         where = self._held(listen_at)
         await self._taking_over.start(self._folder / REGIONAL, servers)
         self._orders = await listen(self._folder / ORDERS, lambda one: self._enlist(one, workers))
@@ -128,8 +129,12 @@ class Crew:
 
     async def deploy(self, server: LiveServer, deployment: Deployment) -> frozenset[str]:
         """Here first: what cannot be deployed is then deployed nowhere. Raises `EdgesimError`."""
-        changed = await server.deploy(deployment)
-        await self._all(Deploy(self._servers.index(server), changed))
+        index = self._servers.index(server)
+        before, changed = server.running, await server.deploy(deployment)
+        if server.running is not before:
+            self._generations[index] += 1
+            self._taking_over.deployed(index, self._generations[index])
+        await self._all(Deploy(index, self._generations[index], changed))
         return changed
 
     async def invalidate(self, server: LiveServer, path_pattern: str) -> int:

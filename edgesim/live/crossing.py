@@ -57,6 +57,8 @@ class Asked:
 
     server: int
     """For which of the distributions behind the port."""
+    generation: int
+    """Under which of its deployments the request began, counted from 0."""
     handed: HandOver
     """Its body may be `Coming`."""
 

@@ -35,9 +35,9 @@ class WaysOver:
         self._free: list[Crossing] = []
         self._tasks: Tasks = set()
 
-    def of(self, server: int) -> Beyond:
-        """What lies beyond one of the distributions behind the port."""
-        return _BeyondOne(self, server)
+    def of(self, server: int, generation: int = 0) -> Beyond:
+        """What lies beyond one of the distributions behind the port, in one of its deployments."""
+        return _BeyondOne(self, server, generation)
 
     async def go_on(self, asked: Asked) -> Came:
         crossing = None
@@ -79,11 +79,11 @@ class WaysOver:
 
 
 class _BeyondOne:
-    def __init__(self, ways: WaysOver, server: int) -> None:
-        self._ways, self._server = ways, server
+    def __init__(self, ways: WaysOver, server: int, generation: int) -> None:
+        self._ways, self._server, self._generation = ways, server, generation
 
     async def go_on(self, handed: HandOver) -> Came:
-        return await self._ways.go_on(Asked(self._server, handed))
+        return await self._ways.go_on(Asked(self._server, self._generation, handed))
 
 
 class _Crossed:

@@ -23,9 +23,13 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class Deploy:
-    """Read the configuration again; `changed` are functions whose code is new."""
+    """Read the configuration again; `changed` are functions whose code is new.
+
+    What is handed over from then on began under the deployment of that `generation`.
+    """
 
     server: int
+    generation: int
     changed: frozenset[str]
 
 

@@ -44,13 +44,25 @@ class TakingOver:
     def __init__(self, said: Callable[[], Sequence[LogLine]]) -> None:
         self._said = said
         self._servers: Sequence[LiveServer] = ()
+        self._generations: dict[tuple[int, int], Running] = {}
         self._listener: asyncio.AbstractServer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, path: Path, servers: Sequence[LiveServer]) -> None:
         """Listen at `path`, for `servers` as the workers count them."""
         self._servers = servers
+        for index in range(len(servers)):
+            self.deployed(index, 0)
         self._listener = await listen(path, self._connected)
+
+    def deployed(self, server: int, generation: int) -> None:
+        """What begins from now on may be of that `generation`.
+
+        What began under the one before goes on under it, as in one process, for as long as some
+        worker has not deployed the new one: nothing of it gets into the new stores.
+        """
+        self._generations[server, generation] = self._servers[server].running
+        self._generations.pop((server, generation - 2), None)
 
     async def stop(self) -> None:
         if self._listener is not None:
@@ -84,7 +96,8 @@ class TakingOver:
         served, failure = None, None
         try:
             with heard_by(lambda response: crossing.put_value(Kind.INTERIM, response)):
-                served = await _served(server.running, handed, steps)
+                running = self._generations.get((asked.server, asked.generation), server.running)
+                served = await _served(running, handed, steps)
         except EdgesimError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - our own mistake must reach the log and a viewer

@@ -11,6 +11,7 @@ from typing import assert_never
 from ..config.deployment import Deployment
 from ..errors import EdgesimError
 from .crossing import Kind, connect, loaded
+from .handing_over import WaysOver
 from .orders import Deploy, Invalidate, Listen, Order, Rewritings, Switch, Tell, told
 from .server import LiveServer
 
@@ -28,10 +29,11 @@ class Worker:
 
     def __init__(
         self,
+        ways: WaysOver,
         served: Callable[[], Sequence[tuple[LiveServer, Build]]],
         listening: Callable[[Listen], Awaitable[None]],
     ) -> None:
-        self._all, self._listening = served, listening
+        self._ways, self._all, self._listening = ways, served, listening
 
     async def obey(self, folder: Path) -> None:
         crossing = await connect(folder / ORDERS)
@@ -50,8 +52,9 @@ class Worker:
         match order:
             case Listen():
                 await self._listening(order)
-            case Deploy(server, changed):
+            case Deploy(server, generation, changed):
                 one, build = self._all()[server]
+                one.beyond = self._ways.of(server, generation)
                 await one.deploy(build(), changed)
             case Rewritings(server, path_pattern):
                 return self._server(server).rewritten(path_pattern)

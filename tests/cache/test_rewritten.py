@@ -34,3 +34,13 @@ def test_of_many_the_latest_are_remembered() -> None:
         rewritten.note(f"/{number}", "/a")
     assert not rewritten.behind("/0")
     assert rewritten.behind("/1")
+
+
+def test_what_another_has_to_know_to_find_the_same_behind() -> None:
+    one, other = Rewritten(), Rewritten()
+    for asked, stored in [("/about", "/about/index.html"), ("/abc", "/a/abc")]:
+        one.note(asked, stored)
+    assert one.concerning("/about") == {("/about", "/about/index.html")}
+    for pair in one.concerning("/ab*"):
+        other.note(*pair)
+    assert other.behind("/ab*") == one.behind("/ab*")

@@ -8,7 +8,7 @@ import pytest
 
 from edgesim.errors import OriginError
 from edgesim.http.message import Request
-from edgesim.live.process_counters import Counted, process_counters
+from edgesim.live.process_counters import Counted, counted_together, process_counters
 
 from .edge import InMemory, deployment, live_edge, says
 from .test_control import asked, controlled
@@ -52,3 +52,12 @@ async def test_the_control_port_tells() -> None:
         _, told = await asked(f"{url}/status")
         assert set(told["process"]) == {"pid", "cpu_s", "resident_bytes", "origin_requests"}
         assert told["process"]["origin_requests"] == 1
+
+
+def test_several_processes_are_added_up() -> None:
+    first, second = process_counters([]), process_counters([])
+    whole = counted_together([first, second])
+    assert whole["pid"] == first["pid"]
+    assert whole["cpu_s"] == first["cpu_s"] + second["cpu_s"]
+    assert whole["resident_bytes"] == first["resident_bytes"] + second["resident_bytes"]
+    assert counted_together([first]) == first

@@ -14,7 +14,7 @@ from edgesim.cloudfront.function import Association, Function, Trigger
 from edgesim.errors import FunctionError, FunctionThrottled
 from edgesim.runtimes import Conditions, FunctionSet
 from edgesim.runtimes.base import HasToWait
-from edgesim.runtimes.metrics import Metrics
+from edgesim.runtimes.metrics import Metrics, together
 from edgesim.runtimes.report import Report
 from tests.live.edge import InMemory, deployment, field_of, live_edge, says
 
@@ -194,3 +194,22 @@ async def test_a_viewer_sees_cloudfronts_page_for_a_throttled_function() -> None
     assert response.status_code == 503
     assert field_of(response, "x-cache") == "LambdaLimitExceeded from cloudfront"
     assert b"associated with the CloudFront distribution was throttled." in body
+
+
+def test_several_processes_are_told_as_one() -> None:
+    function, other = Function("f"), Function("g")
+    every = [Metrics(), Metrics()]
+    for number, metrics in enumerate(every, 1):
+        for _ in range(number):
+            metrics.begin(metrics.of(function), AT)
+        metrics.of(function).reported(Report("f", "r", "s", 0.1 * number, 128, 30 * number, 0.2))
+        metrics.end(metrics.of(function), failed=True)
+    every[1].begin(every[1].of(other), AT)
+    whole = together(every)
+    one = whole.functions["f"]
+    assert (one.invocations, one.errors, one.cold_starts) == (3, 2, 2)
+    assert one.concurrent_executions == 3, "at most: nobody knows whether all ran at once"
+    assert one.duration_s == pytest.approx(0.3)
+    assert (one.longest_s, one.max_memory_mb) == (0.2, 60)
+    assert whole.functions["g"].invocations == 1
+    assert every[0].functions["f"].invocations == 1, "theirs are as they were"
