@@ -5,7 +5,11 @@
 Hits of 1 KiB at the POP, by wrk on 64 keep-alive connections: identical heads, which the memo
 answers, and heads that all differ. CPU is that of all processes of an edge, user and system, from
 /proc. The edges take turns, and the median of the rounds' ratios is quoted: a machine that is busy
-with other work is slow for both alike. Needs Linux and wrk.
+with other work is slow for both alike. Needs Linux, wrk and taskset.
+
+First with all processes of an edge on one core and wrk on another, where each has as much to do as
+it can; then as they come. On two cores wrk needs one of them, so that workers often find one
+request waiting where one process alone finds many, which it answers together (`live/outbox.py`).
 """
 
 from __future__ import annotations
@@ -15,12 +19,15 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from bench.bench_live import Server, alternate, free_port, process, report
 from bench.wrk import wrk
 
 CONNECTIONS = 64
+PINNED = (["taskset", "-c", "0"], ["taskset", "-c", "1"])
+"""What the edge and wrk are started with."""
 DIFFERENT = """
 local count = 0
 request = function()
@@ -36,10 +43,18 @@ origin = "files"
 """
 
 
-def edge(folder: Path, name: str, workers: int, running: ExitStack) -> Server:
+def edge(folder: Path, name: str, workers: int, running: ExitStack, pin: Sequence[str]) -> Server:
     """An edge with so many workers; its first process is the one that is known."""
     port = free_port()
-    command = [sys.executable, "-m", "edgesim", "dev", "--config", str(folder / "edgesim.toml")]
+    command = [
+        *pin,
+        sys.executable,
+        "-m",
+        "edgesim",
+        "dev",
+        "--config",
+        str(folder / "edgesim.toml"),
+    ]
     command += ["--port", str(port), "--control-port", "0", "--quiet", "--no-reload"]
     pid = running.enter_context(process(*command, "--workers", str(workers), port=port))
     return Server(name, pid, port)
@@ -58,16 +73,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         script = folder / "different.lua"
         script.write_text(DIFFERENT)
         several = f"{chosen.workers} workers"
-        edges = [edge(folder, "alone", 1, running), edge(folder, several, chosen.workers, running)]
-        for one in edges:
-            wrk(one, "/1k", 1, CONNECTIONS)
-        for title, lua in (("identical heads", None), ("heads that differ", script)):
-            found = alternate(
-                edges,
-                chosen.rounds,
-                lambda one, lua=lua: wrk(one, "/1k", chosen.seconds, CONNECTIONS, lua),  # type: ignore[misc]
-            )
-            report(f"hit of 1 KiB, {title}", found, several, "cpu_us")
+        for where, pins in (("one core", PINNED), ("as they come", ([], []))):
+            with ExitStack() as serving:
+                edges = [
+                    edge(folder, name, workers, serving, pins[0])
+                    for name, workers in (("alone", 1), (several, chosen.workers))
+                ]
+                for title, lua in (("identical heads", None), ("heads that differ", script)):
+                    load = partial(loaded, seconds=chosen.seconds, script=lua, pin=pins[1])
+                    found = alternate(edges, chosen.rounds, load)
+                    report(f"{where}: hit of 1 KiB, {title}", found, several, "cpu_us")
+
+
+def loaded(
+    one: Server, *, seconds: int, script: Path | None, pin: Sequence[str]
+) -> dict[str, float]:
+    return wrk(one, "/1k", seconds, CONNECTIONS, script, pin)
 
 
 if __name__ == "__main__":
