@@ -82,6 +82,10 @@ class ConfigErrors(ConfigError):
         super().__init__(errors[0].what, where=errors[0].where, hint=errors[0].hint)
         self.errors = tuple(errors)
 
+    def __reduce__(self) -> tuple[type[ConfigErrors], tuple[Sequence[ConfigError]]]:
+        """How it gets from one process to another."""
+        return ConfigErrors, (self.errors,)
+
     def __str__(self) -> str:
         return "\n".join(str(error) for error in self.errors)
 

@@ -58,6 +58,7 @@ class Crew:
         self._on_end = on_end
         self._folder = Path(tempfile.mkdtemp(prefix="edgesim-"))
         self._holding = ExitStack()
+        self._is_listening = False
         self._orders: asyncio.AbstractServer | None = None
         self._lines: list[OrderLine] = []
         self._enlisted = asyncio.Event()
@@ -87,6 +88,7 @@ class Crew:
         if self.failure:
             raise EdgesimError(self.failure)
         await self._all(where)
+        self._is_listening = True
         return where
 
     def _held(self, where: Listen) -> Listen:
@@ -164,13 +166,15 @@ class Crew:
     async def stop(self) -> list[Metrics]:
         """End all of them, and leave nothing behind; what functions did for each distribution.
 
-        Of a crew that is not whole any more nobody knows that.
+        Of a crew that never was whole, or is not any more, nobody knows that.
         """
         for watching in self._watching:
             watching.cancel()
         every: list[Told] = []
-        with suppress(EdgesimError):
-            every = await self.told()
+        if self._is_listening:
+            with suppress(EdgesimError, TimeoutError):
+                async with asyncio.timeout(STOP_S):
+                    every = await self.told()
         for line in self._lines:
             line.close()
         await asyncio.gather(*map(_ended, self._processes))

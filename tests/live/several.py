@@ -55,8 +55,9 @@ class Run:
     heard: asyncio.Condition = field(default_factory=asyncio.Condition)
     opened: list[Connection] = field(default_factory=list)
 
-    async def connect(self) -> Connection:
-        self.opened.append(Connection(*await asyncio.open_connection("127.0.0.1", self.port)))
+    async def connect(self, port: int = 0, **tls: Any) -> Connection:
+        streams = await asyncio.open_connection("127.0.0.1", port or self.port, **tls)
+        self.opened.append(Connection(*streams))
         return self.opened[-1]
 
     async def leave(self) -> None:
@@ -123,7 +124,8 @@ async def running(
         sys.executable, "-m", "edgesim", "dev", "--config", str(folder / "edgesim.toml"),
         "--port", "0", "--control-port", str(free_port()), "--workers", str(workers), *options,
         stdout=PIPE, stderr=asyncio.subprocess.STDOUT,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "TMPDIR": str(folder)},
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "TMPDIR": str(folder)}
+        | dict.fromkeys(("HOME", "XDG_DATA_HOME"), str(folder)),
     )  # fmt: skip
     run = Run(process, 0, "", [])
     listening = asyncio.ensure_future(run.listen())

@@ -18,7 +18,7 @@ from edgesim.cloudfront.function import Function, Trigger
 from edgesim.cloudfront.origin import Origin
 from edgesim.edge import Served
 from edgesim.effects import Effect, Fetch, Flight, Invoke, Join, Peek, Spawn, Travel
-from edgesim.errors import FunctionTimeout, OriginError
+from edgesim.errors import ConfigError, ConfigErrors, FunctionTimeout, OriginError
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
 from edgesim.live.bodies import UploadBody
@@ -79,6 +79,13 @@ def test_an_error_is_the_same_on_the_other_side() -> None:
     assert vars(there) == vars(error)
 
 
+def test_several_mistakes_at_once_are_the_same_on_the_other_side() -> None:
+    errors = ConfigErrors([ConfigError("one", where="a:1"), ConfigError("two", hint="h")])
+    there = pickle.loads(pickle.dumps(errors))
+    assert str(there) == str(errors)
+    assert len(there.errors) == 2
+
+
 async def test_steps_cross_by_name() -> None:
     body = UploadBody(nothing(), None)
     effects: list[Effect] = [
@@ -96,8 +103,9 @@ async def test_steps_cross_by_name() -> None:
 
 
 async def nothing() -> AsyncIterator[bytes]:
-    for none in ():
-        yield none
+    empty: tuple[bytes, ...] = ()
+    for piece in empty:
+        yield piece
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import ssl
 from asyncio import StreamReader, StreamWriter
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.runtimes.conftest import no_process_left, processes_of
 from .conftest import Scripted, Serve
 from .edge import Connection, field_of
 from .several import configure, running
+from .test_restart import edgesim
 from .websocket import ASKS, CLOSE, TEXT, Echo, frame, read_frame
 
 assert no_process_left, "it runs after every test here too"
@@ -351,6 +353,54 @@ async def answer(viewer: Connection, method: str, target: str, lines: tuple[str,
     fields = [(name, value) for name, value in response.headers if name.decode() not in VARYING]
     names = [name for name, _ in response.headers]
     return response.status_code, sorted(fields), sorted(names), body
+
+
+async def test_two_distributions_by_tls(tmp_path: Path, origin: Behind) -> None:
+    for name in ("edgesim", "other"):
+        (tmp_path / f"{name}.toml").write_text(
+            f'[distribution]\ndomain_name = "{name}.cloudfront.net"\naliases = ["{name}.test"]\n'
+            f'[origins.app]\nurl = "http://127.0.0.1:{origin.server.port}"\npath = "/{name}"\n'
+            '[default_behavior]\norigin = "app"\nviewer_protocol_policy = "redirect-to-https"\n'
+        )
+    options = ("--config", str(tmp_path / "other.toml"), "--tls", "--tls-port", "0")
+    async with running(tmp_path, *options) as run:
+        tls_port = int((await run.says("And by TLS: ")).partition("localhost:")[2].split()[0])
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        for name in ("edgesim", "other"):
+            secured = await run.connect(tls_port, ssl=context, server_hostname=f"{name}.test")
+            await secured.send(f"GET /a HTTP/1.1\r\nHost: {name}.test\r\n\r\n".encode())
+            assert (await secured.answer())[1] == f"GET /{name}/a HTTP/1.1".encode()
+            viewer = await run.connect()
+            await viewer.send(f"GET /a HTTP/1.1\r\nHost: {name}.test\r\n\r\n".encode())
+            response, _ = await viewer.answer()
+            assert field_of(response, "location") == f"https://{name}.test:{tls_port}/a"
+        said = {"paths": ["/*"], "distribution": "other.test"}
+        assert (await run.tells("/invalidations", said))["forgotten"] == 2
+        assert [one["distribution"] for one in (await run.tells("/status"))["beside"]]
+
+
+async def test_what_is_behind_the_pop_outlives_a_restart(site: Path, origin: Behind) -> None:
+    options = ("--cache-dir", str(site / "cache"))
+    async with running(site, *options) as run:
+        await (await run.connect()).ask("GET", "/page")
+        assert origin.asked() == ["/page"]
+    async with running(site, *options) as run:
+        response, _ = await (await run.connect()).ask("GET", "/page")
+        assert x_cache(response) == "Hit"
+        assert (field_of(response, "cache-status") or "").startswith("regional; hit")
+    assert origin.asked() == []
+
+
+async def test_a_broken_function_at_the_start(tmp_path: Path, origin: Behind) -> None:
+    configure(tmp_path, origin.server)
+    (tmp_path / "count.py").write_text("def handler(:\n")
+    process = await edgesim(
+        "dev", "--config", str(tmp_path / "edgesim.toml"), "--port", "0", "--workers", "2"
+    )
+    _, said = await process.communicate()
+    assert process.returncode == 2
+    assert said.decode().count("SyntaxError") == 1, "once, and not by each process"
 
 
 @pytest.mark.parametrize("ends", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
