@@ -9,14 +9,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from ..cloudfront.origin import Origin
-from ..http.message import Coder, Request, Response, Stream
+from ..http.message import Coder, Stream
+from .incoming import Incoming
+from .origin_connection import OriginConnection
 from .recording import Settled
-from .wire import Wire, connected
 
 IDLE_S = 600.0
 """CloudFront closes a WebSocket on which nothing was said for ten minutes ("WebSockets")."""
-_READ_BYTES = 64 * 1024
 
 
 class Tunnel:
@@ -24,9 +23,9 @@ class Tunnel:
 
     length: int | None = None
 
-    def __init__(self, wire: Wire, idle_s: float = IDLE_S) -> None:
-        self._wire = wire
-        self._idle_s = idle_s
+    def __init__(self, connection: OriginConnection, incoming: Incoming) -> None:
+        self.idle_s = IDLE_S
+        self._connection, self._incoming = connection, incoming
         self._loop = asyncio.get_running_loop()
         self._last_used = self._loop.time()
 
@@ -44,13 +43,13 @@ class Tunnel:
         """
         self._last_used = self._loop.time()
         try:
-            self._wire.writer.write(data)
-            await self._wire.writer.drain()
+            self._connection.write(data)
+            await self._connection.drain()
         except OSError:
             self.close()
 
     def close(self) -> None:
-        self._wire.close()
+        self._connection.close()
 
     def kept(self, settled: Settled, limit_bytes: int) -> Stream:
         settled(None)
@@ -64,10 +63,10 @@ class Tunnel:
 
     async def _received(self) -> bytes:
         """The next bytes; none once the origin has closed, or nobody spoke for too long."""
-        while (left := self._last_used + self._idle_s - self._loop.time()) > 0:
+        while (left := self._last_used + self.idle_s - self._loop.time()) > 0:
             try:
                 async with asyncio.timeout(left):
-                    data = await self._wire.reader.read(_READ_BYTES)
+                    data = await self._connection.read(self._incoming, None)
             except TimeoutError:
                 continue  # the viewer may have spoken in the meantime
             except OSError:
@@ -75,15 +74,6 @@ class Tunnel:
             self._last_used = self._loop.time()
             return data
         return b""
-
-
-async def fetch_raw(origin: Origin, request: Request, idle_s: float = IDLE_S) -> Response:
-    """The response over a connection of its own; 101 comes with a `Tunnel` for a body."""
-    wire = await connected(origin)
-    response = await wire.ask(request)
-    if response.status != 101:
-        return response
-    return Response(101, response.headers, Tunnel(wire, idle_s), response.reason)
 
 
 if TYPE_CHECKING:
