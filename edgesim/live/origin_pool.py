@@ -51,14 +51,15 @@ class OriginPool:
                 await self._resolved(), happy_eyeballs_delay=HAPPY_EYEBALLS_S
             )
             secure = self._context is not None
-            _, connection = await self._loop.create_connection(
+            transport, connection = await self._loop.create_connection(
                 lambda: OriginConnection(self._lost),
                 sock=raw,
                 ssl=self._context,
                 server_hostname=self._host.rstrip(".") if secure else None,
                 ssl_shutdown_timeout=CLOSE_S if secure else None,
             )
-        self._all.add(connection)
+        if not transport.is_closing():  # or it has told of its end already
+            self._all.add(connection)
         return connection
 
     def release(self, connection: OriginConnection) -> None:

@@ -20,7 +20,15 @@ RESPONSES = [
     ("GET", OK + b"more", 200, b"ok", True, False, "the rest is nobody's"),
     ("GET", OK + OK, 200, b"ok", True, False, "a second answer to one question"),
     ("GET", EARLY + OK, 200, b"ok", True, True, "the final one counts"),
-    ("GET", HEAD + b"Connection: close\r\nContent-Length: 2\r\n\r\nok", 200, b"ok", True, False, ""),
+    (
+        "GET",
+        HEAD + b"Connection: close\r\nContent-Length: 2\r\n\r\nok",
+        200,
+        b"ok",
+        True,
+        False,
+        "",
+    ),
     ("GET", HEAD + b"Connection: close\r\nContent-Length: 0\r\n\r\nX", 200, b"", True, False, ""),
     ("GET", b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", 200, b"ok", True, False, "1.0"),
     ("GET", HEAD + b"\r\nok", 200, b"ok", False, False, "until the connection closes"),
@@ -115,13 +123,17 @@ BROKEN = [
 ]
 
 
+def fed(data: bytes, step: int) -> None:
+    incoming = Incoming("GET")
+    for start in range(0, len(data), step):
+        incoming.feed(data[start : start + step])
+
+
 @pytest.mark.parametrize("step", [1 << 20, 1000])
 @pytest.mark.parametrize(("data", "failure"), BROKEN)
 def test_what_is_no_response(data: bytes, failure: type[Exception], step: int) -> None:
-    incoming = Incoming("GET")
     with pytest.raises(failure):
-        for start in range(0, len(data), step):
-            incoming.feed(data[start : start + step])
+        fed(data, step)
 
 
 def test_a_head_may_have_many_long_lines() -> None:
