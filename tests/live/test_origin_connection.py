@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from asyncio import StreamReader as Reader
 from asyncio import StreamWriter as Writer
 
 import pytest
 
+from edgesim.errors import OriginError
 from edgesim.live.origins import OriginClients
 
 from .conftest import OK, Serve, get, whole
@@ -70,3 +72,20 @@ async def test_a_body_ends_though_its_last_bytes_were_more_than_is_held(
     async with asyncio.timeout(5):
         await asyncio.sleep(0)
         assert len(await whole(response.body)) == size
+
+
+async def test_a_reset_is_no_end_of_a_body(serve: Serve, clients: OriginClients) -> None:
+    """Where the end of the connection tells that of the body, a broken one must not be kept."""
+
+    async def reset(_: Reader, writer: Writer) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\nhalf")
+        await writer.drain()
+        await asyncio.sleep(0.02)
+        raw: socket.socket = writer.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        writer.transport.abort()
+        raise ConnectionResetError
+
+    response = await clients.fetch((await serve(reset)).origin(), get())
+    with pytest.raises(OriginError, match="broke off"):
+        await whole(response.body)
