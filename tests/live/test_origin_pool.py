@@ -117,12 +117,12 @@ async def test_while_an_upload_goes_on_the_origin_may_be_silent(
 ) -> None:
     async def slow() -> AsyncIterator[bytes]:
         yield b"some"
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.6)
         yield b"more"
 
     server = await serve(OK)
     request = get(method="POST", body=UploadBody(slow(), None))
-    assert (await clients.fetch(server.origin(response_timeout_s=0.1), request)).body == b"ok"
+    assert (await clients.fetch(server.origin(response_timeout_s=0.5), request)).body == b"ok"
 
 
 async def test_closing_closes_every_connection(serve: Serve) -> None:
