@@ -33,6 +33,7 @@ from .bodies import UploadBody
 from .ports import Came, Step
 
 _HEADER = struct.Struct("!BI")
+_READ_BYTES = 64 * 1024
 _BUFFER_BYTES = 256 * 1024
 """What a slow reader lets pile up, about twice, on each side of the socket."""
 
@@ -114,6 +115,16 @@ class Crossing:
         except EdgesimError as error:
             self.put_value(Kind.BROKEN, error)
         await self.writer.drain()
+
+    def write(self, data: bytes) -> None:
+        """Bytes, once there are no frames any more."""
+        self.writer.write(data)
+
+    async def drain(self) -> None:
+        await self.writer.drain()
+
+    async def received(self) -> bytes:
+        return await self.reader.read(_READ_BYTES)
 
     def close(self) -> None:
         self.writer.close()

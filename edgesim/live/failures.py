@@ -64,10 +64,11 @@ def unreachable(origin: Origin, cause: BaseException, attempts: int) -> OriginEr
             what = f"there is no way to {at} ({reason.lower()}, {tried})"
             return OriginError(what, where=where(origin), hint="check host and network")
         case _:
-            return closed_early(origin, tried)
+            return closed_early(origin, attempts)
 
 
-def closed_early(origin: Origin, tried: str) -> OriginError:
+def closed_early(origin: Origin, attempts: int) -> OriginError:
+    """Connected, and then closed before an answer began."""
     if origin.client_certificate:
         hint = "does it trust the authority of client_certificate? see its log"
     elif origin.protocol == "https":
@@ -78,7 +79,7 @@ def closed_early(origin: Origin, tried: str) -> OriginError:
     else:
         hint = "see its log for a crash; if it speaks HTTPS, give https:// in its address"
     return OriginError(
-        f"{address(origin)} closed the connection without an answer ({tried})",
+        f"{address(origin)} closed the connection without an answer{_in(attempts)}",
         where=where(origin),
         hint=hint,
     )

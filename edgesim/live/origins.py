@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..cloudfront.origin import Origin
-from ..http.message import Request, Response, is_websocket
+from ..http.message import Request, Response
 from .apps import RunningApp, run_app
 from .bucket import fetch_object
 from .folder import fetch_file
@@ -16,7 +16,6 @@ from .http_origin import HttpOrigin
 from .ports import Origins
 from .recording import Tasks
 from .sigv4 import to_api
-from .tunnel import fetch_raw
 
 
 class OriginClients:
@@ -47,8 +46,6 @@ class OriginClients:
             request = to_api(origin, origin.bucket, request)
         if origin.app:
             origin = (await self._running(origin)).as_http(origin)
-        if is_websocket(request) or not _is_utf8(request):
-            return await fetch_raw(origin, request)
         return await self._pool(origin).fetch(origin, request)
 
     async def close(self) -> None:
@@ -93,18 +90,6 @@ class OriginClients:
             if self._apps.get(key) is starting:
                 del self._apps[key]
             raise
-
-
-def _is_utf8(request: Request) -> bool:
-    """Whether the head's bytes are UTF-8, the only thing that aiohttp writes."""
-    head = "".join((request.target, *(value for _, value in request.headers)))
-    if head.isascii():
-        return True
-    try:
-        head.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return False
-    return True
 
 
 if TYPE_CHECKING:

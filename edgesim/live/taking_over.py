@@ -34,7 +34,6 @@ from .running import Running
 from .server import LiveServer
 from .tunnel import Tunnel
 
-_READ_BYTES = 64 * 1024
 _GONE = (OSError, asyncio.IncompleteReadError)
 
 
@@ -163,11 +162,11 @@ async def _pass_on(crossing: Crossing, body: Stream) -> None:
 async def _relay(crossing: Crossing, tunnel: Tunnel) -> None:
     """Both directions of an upgraded connection, until either side ends it."""
     crossing.on_left = tunnel.close
-    upstream = asyncio.ensure_future(_into(crossing.reader, tunnel))
+    upstream = asyncio.ensure_future(_into(crossing, tunnel))
     try:
         async for piece in tunnel:
-            crossing.writer.write(piece)
-            await crossing.writer.drain()
+            crossing.write(piece)
+            await crossing.drain()
     finally:
         upstream.cancel()
         tunnel.close()
@@ -175,8 +174,8 @@ async def _relay(crossing: Crossing, tunnel: Tunnel) -> None:
         crossing.close()
 
 
-async def _into(reader: asyncio.StreamReader, tunnel: Tunnel) -> None:
-    while data := await reader.read(_READ_BYTES):
+async def _into(crossing: Crossing, tunnel: Tunnel) -> None:
+    while data := await crossing.received():
         await tunnel.send(data)
     tunnel.close()
 

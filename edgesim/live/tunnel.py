@@ -9,21 +9,24 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Protocol
 
-from ..cloudfront.origin import Origin
-from ..http.message import Coder, Request, Response, Stream
+from ..http.message import Coder, Stream
 from .recording import Settled
-from .wire import connected
 
 IDLE_S = 600.0
 """CloudFront closes a WebSocket on which nothing was said for ten minutes ("WebSockets")."""
-_READ_BYTES = 64 * 1024
 
 
 class TwoWay(Protocol):
-    """A connection, as far as a tunnel has to do with it."""
+    """A connection that is no longer HTTP."""
 
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
+    def write(self, data: bytes) -> None: ...
+
+    async def drain(self) -> None:
+        """Wait until most of that is taken. Raises `OSError`."""
+
+    async def received(self) -> bytes:
+        """The next bytes; none once the other end has closed. Raises `OSError`."""
+        ...
 
     def close(self) -> None: ...
 
@@ -33,9 +36,9 @@ class Tunnel:
 
     length: int | None = None
 
-    def __init__(self, wire: TwoWay, idle_s: float = IDLE_S) -> None:
-        self._wire = wire
-        self._idle_s = idle_s
+    def __init__(self, connection: TwoWay) -> None:
+        self.idle_s = IDLE_S
+        self._connection = connection
         self._loop = asyncio.get_running_loop()
         self._last_used = self._loop.time()
 
@@ -53,13 +56,13 @@ class Tunnel:
         """
         self._last_used = self._loop.time()
         try:
-            self._wire.writer.write(data)
-            await self._wire.writer.drain()
+            self._connection.write(data)
+            await self._connection.drain()
         except OSError:
             self.close()
 
     def close(self) -> None:
-        self._wire.close()
+        self._connection.close()
 
     def kept(self, settled: Settled, limit_bytes: int) -> Stream:
         settled(None)
@@ -73,10 +76,10 @@ class Tunnel:
 
     async def _received(self) -> bytes:
         """The next bytes; none once the origin has closed, or nobody spoke for too long."""
-        while (left := self._last_used + self._idle_s - self._loop.time()) > 0:
+        while (left := self._last_used + self.idle_s - self._loop.time()) > 0:
             try:
                 async with asyncio.timeout(left):
-                    data = await self._wire.reader.read(_READ_BYTES)
+                    data = await self._connection.received()
             except TimeoutError:
                 continue  # the viewer may have spoken in the meantime
             except OSError:
@@ -84,15 +87,6 @@ class Tunnel:
             self._last_used = self._loop.time()
             return data
         return b""
-
-
-async def fetch_raw(origin: Origin, request: Request, idle_s: float = IDLE_S) -> Response:
-    """The response over a connection of its own; 101 comes with a `Tunnel` for a body."""
-    wire = await connected(origin)
-    response = await wire.ask(request)
-    if response.status != 101:
-        return response
-    return Response(101, response.headers, Tunnel(wire, idle_s), response.reason)
 
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import trustme
 
 from edgesim.errors import OriginError, OriginTimeout
 from edgesim.live.origins import OriginClients
-from edgesim.live.tunnel import Tunnel, fetch_raw
+from edgesim.live.tunnel import Tunnel
 
 from .conftest import CLOSE, Serve, get, server_context, whole
 
@@ -83,9 +83,11 @@ async def test_the_end_of_the_origin_is_the_end_of_the_tunnel(
     await tunnel.send(b"too late, and no error")
 
 
-async def test_silence_on_both_sides_closes_it(serve: Serve) -> None:
+async def test_silence_on_both_sides_closes_it(serve: Serve, clients: OriginClients) -> None:
     server = await serve(echo)
-    response = await fetch_raw(server.origin(), UPGRADE, idle_s=0.1)
+    response = await clients.fetch(server.origin(), UPGRADE)
+    assert isinstance(response.body, Tunnel)
+    response.body.idle_s = 0.1
     assert await asyncio.wait_for(whole(response.body), 5) == b"\x81\x05hello"
     await asyncio.wait_for(server.closed.wait(), 5)
 
@@ -154,9 +156,9 @@ async def test_a_refusal_cut_short_is_an_error(
         await writer.drain()
         raise ConnectionResetError
 
-    response = await clients.fetch((await serve(refuse)).origin(), UPGRADE)
+    server = await serve(refuse)
     with pytest.raises(OriginError) as caught:
-        await whole(response.body)
+        await whole((await clients.fetch(server.origin(), UPGRADE)).body)
     assert (caught.value.code, caught.value.where) == ("OriginInvalidResponseError", "origin app")
 
 

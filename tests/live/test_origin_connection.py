@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from asyncio import StreamReader as Reader
 from asyncio import StreamWriter as Writer
 
 import pytest
 
-from edgesim.live.origin_protocol import OriginProtocol
+from edgesim.errors import OriginError
 from edgesim.live.origins import OriginClients
 
 from .conftest import OK, Serve, get, whole
@@ -60,16 +61,31 @@ async def test_a_head_without_its_body_is_no_surplus(serve: Serve, clients: Orig
 
 
 @pytest.mark.parametrize("behind", [b"", b"surplus"])
-async def test_a_body_ends_though_its_last_bytes_were_more_than_is_held(behind: bytes) -> None:
-    """Of those aiohttp holds back some, and goes on when its reader has caught up."""
-    protocol = OriginProtocol(asyncio.get_running_loop())
-    protocol.connection_made(asyncio.Transport())
-    protocol.set_response_params(read_bufsize=1000)
-    protocol.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n")
-    _, payload = await protocol.read()
-    protocol.data_received(b"." * 9000 + behind)
-    read = 0
+async def test_a_body_ends_though_its_last_bytes_were_more_than_is_held(
+    serve: Serve, clients: OriginClients, behind: bytes
+) -> None:
+    """The origin had to wait for its reader, and goes on to the end when that has caught up."""
+    size = 3_000_000
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size
+    origin = await serve(head + b"." * size + behind)
+    response = await clients.fetch(origin.origin(), get())
     async with asyncio.timeout(5):
-        while chunk := await payload.readany():
-            read += len(chunk)
-    assert read == 9000
+        await asyncio.sleep(0)
+        assert len(await whole(response.body)) == size
+
+
+async def test_a_reset_is_no_end_of_a_body(serve: Serve, clients: OriginClients) -> None:
+    """Where the end of the connection tells that of the body, a broken one must not be kept."""
+
+    async def reset(_: Reader, writer: Writer) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\nhalf")
+        await writer.drain()
+        await asyncio.sleep(0.02)
+        raw: socket.socket = writer.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        writer.transport.abort()
+        raise ConnectionResetError
+
+    response = await clients.fetch((await serve(reset)).origin(), get())
+    with pytest.raises(OriginError, match="broke off"):
+        await whole(response.body)
