@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import ssl
 from asyncio import StreamReader, StreamWriter
@@ -349,7 +350,11 @@ VARYING = {"x-amz-cf-id", "server-timing", "date", "x-viewer-response", "x-origi
 
 async def answer(viewer: Connection, method: str, target: str, lines: tuple[str, ...]) -> object:
     response, body = await viewer.ask(method, target, *lines)
-    fields = [(name, value) for name, value in response.headers if name.decode() not in VARYING]
+    fields = [
+        (name, re.sub(rb"ttl=\d+", b"ttl", value))  # which time takes from
+        for name, value in response.headers
+        if name.decode() not in VARYING
+    ]
     names = [name for name, _ in response.headers]
     return response.status_code, sorted(fields), sorted(names), body
 
