@@ -120,6 +120,7 @@ def test_every_command_of_the_readme_is_run_here() -> None:
         "edgesim dev --origin http://127.0.0.1:3000 --cache-dir .edgesim/cache",
         "edgesim dev --origin http://127.0.0.1:3000 --tls",
         "edgesim dev --origin http://127.0.0.1:3000 --viewer Tokyo --latency 0.1",
+        "edgesim dev --origin http://127.0.0.1:3000 --workers 2",
         "edgesim dev --config shop.toml --config blog.toml",
         "edgesim dev --template template.yaml --set-origin App=http://127.0.0.1:3000",
         "edgesim dev --function-log logs --cold-starts",
@@ -183,6 +184,16 @@ def test_viewers_are_placed_and_places_put_out_of_order(workspace: Path, origin:
         assert done.returncode == 0, done.stderr
         with urllib.request.urlopen(url) as response:
             assert not response.headers["x-amz-cf-pop"].startswith("NRT")
+
+
+def test_several_processes_share_the_port(workspace: Path, origin: str) -> None:
+    command = next(c for c in COMMANDS if "--workers" in c).replace("http://127.0.0.1:3000", origin)
+    with serving(command, workspace) as url:
+        answered = set()
+        for _ in range(100):
+            with urllib.request.urlopen(url) as response:
+                answered.add(response.headers["X-Amz-Cf-Id"][:40])  # then it counts
+        assert len(answered) == 2
 
 
 def test_two_files_are_two_distributions(workspace: Path) -> None:
