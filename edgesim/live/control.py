@@ -104,11 +104,12 @@ class ControlPort:
                 pass
             case _:
                 return _refusal(400, 'the body is {"what": ["NRT"], "on": true}, or two names')
+        places = [str(name) for name in names]
         try:
             for server in self._servers:
-                outages = server.switch_outage([str(name) for name in names], on=on)
+                outages = server.switch_outage(places, on=on)
             if self._crew is not None:
-                await self._crew.switch_outage([str(name) for name in names], on=on)
+                await self._crew.switch_outage(places, on=on)
         except EdgesimError as error:
             return _refusal(400, error.what, error.hint)
         return web.json_response(_out_of_order(outages))

@@ -38,6 +38,14 @@ _BUFFER_BYTES = 256 * 1024
 """What a slow reader lets pile up, about twice, on each side of the socket."""
 
 
+GONE = (OSError, asyncio.IncompleteReadError)
+"""What tells that the other end is not there any more."""
+
+
+def nothing() -> None:
+    """What happens when nobody minds."""
+
+
 class Kind(IntEnum):
     """What a frame is."""
 
@@ -90,7 +98,7 @@ class Crossing:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
-        self.on_left: Callable[[], object] = _nothing
+        self.on_left: Callable[[], object] = nothing
 
     async def next(self) -> tuple[Kind, bytes]:
         """Raises `OSError` or `asyncio.IncompleteReadError` if there is none."""
@@ -178,12 +186,19 @@ def loaded(data: bytes) -> Any:
     return pickle.loads(data)  # noqa: S301 - by us, in a folder that nobody else may enter
 
 
-async def pieces(crossing: Crossing) -> AsyncIterator[bytes]:
-    """A body as it arrives. Raises what broke it off, or `OSError`."""
+async def pieces(
+    crossing: Crossing, wanted: Callable[[], object] = nothing
+) -> AsyncIterator[bytes]:
+    """A body as it arrives. Raises what broke it off, or one of `GONE`.
+
+    `wanted` is called if meanwhile the other end asks for the body that goes the other way.
+    """
     while True:
         kind, data = await crossing.next()
         if kind is Kind.PIECE:
             yield data
+        elif kind is Kind.WANTED:
+            wanted()
         elif kind is Kind.BROKEN:
             raise loaded(data)
         else:
@@ -255,7 +270,3 @@ def _told(verdict: Verdict) -> Verdict:
 def _times(stored: StoredResponse) -> StoredResponse:
     """What is stored, without the response."""
     return replace(stored, response=Response(stored.response.status), place=None)
-
-
-def _nothing() -> None:
-    pass

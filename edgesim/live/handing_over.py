@@ -16,12 +16,21 @@ from ..http.message import Stream, Upload
 from ..runtimes.base import LogLine
 from . import interim
 from .bodies import Arriving
-from .crossing import Asked, Coming, Crossing, Kind, Reply, Switched, connect, loaded
+from .crossing import (
+    GONE,
+    Asked,
+    Coming,
+    Crossing,
+    Kind,
+    Reply,
+    Switched,
+    connect,
+    loaded,
+    pieces,
+)
 from .ports import Beyond, Came
 from .recording import Tasks
 from .tunnel import Tunnel
-
-_GONE = (OSError, asyncio.IncompleteReadError)
 
 
 class WaysOver:
@@ -44,7 +53,7 @@ class WaysOver:
         try:
             crossing = self._free.pop() if self._free else await connect(self._path)
             return await _Crossed(self, crossing, asked).came()
-        except _GONE as error:
+        except GONE as error:
             if crossing is not None:
                 crossing.abort()
             gone = OriginError(f"the process with the regional caches does not answer: {error}")
@@ -134,19 +143,10 @@ class _Crossed:
 
     async def _pieces(self) -> AsyncIterator[bytes]:
         """The body, and meanwhile what is left of the upload."""
-        crossing = self._crossing
         try:
-            while True:
-                kind, data = await crossing.next()
-                if kind is Kind.PIECE:
-                    yield data
-                elif kind is Kind.WANTED:
-                    self._send_upload()
-                elif kind is Kind.BROKEN:
-                    raise loaded(data)
-                else:
-                    break
-        except _GONE as error:
+            async for piece in pieces(self._crossing, self._send_upload):
+                yield piece
+        except GONE as error:
             raise OriginError("the process with the regional caches has gone") from error
         self._done()
 

@@ -90,13 +90,12 @@ def is_rehearsable(answer: Answer) -> bool:
     That holds for a hit, and for an origin's answer that no cache would have kept from coming and
     whose body went through as it was. Without a Date the answer has the time in it.
     """
-    served = answer.served
-    if all(isinstance(step.effect, Invoke) for step in answer.steps):
+    served, asked = answer.served, _asked(answer)
+    if not asked:
         return served.hit is not None
     policy = served.behavior.cache_policy if served.behavior is not None else None
     if policy is None or policy.caches or served.failure is not None or served.closes:
         return False
-    asked = [step for step in answer.steps if not isinstance(step.effect, Invoke)]
     if len(asked) != 1 or not isinstance(asked[0].effect, Fetch):
         return False
     fetch, came = asked[0].effect, asked[0].reply
@@ -112,12 +111,17 @@ def is_rehearsable(answer: Answer) -> bool:
 
 def without_bodies(answer: Answer) -> Answer:
     """`answer` as it is remembered: an origin's body is another each time."""
-    if all(isinstance(step.effect, Invoke) for step in answer.steps):
+    if not _asked(answer):
         return answer
     steps = [replace(step, reply=_without_body(step.reply)) for step in answer.steps]
     response = answer.served.response.with_body(b"")
     served = replace(answer.served, response=response)
     return replace(answer, body=b"", served=served, steps=steps)
+
+
+def _asked(answer: Answer) -> list[Step]:
+    """What was done for it but for running functions."""
+    return [step for step in answer.steps if not isinstance(step.effect, Invoke)]
 
 
 def _without_body(reply: object) -> object:

@@ -16,6 +16,7 @@ from ..http.message import Stream
 from ..lifecycle import onward
 from ..runtimes.base import LogLine
 from .crossing import (
+    GONE,
     Asked,
     Coming,
     Crossing,
@@ -24,6 +25,7 @@ from .crossing import (
     Switched,
     listen,
     loaded,
+    nothing,
     told_of,
     upload,
     without_bodies,
@@ -33,8 +35,6 @@ from .ports import Came, Step
 from .running import Running
 from .server import LiveServer
 from .tunnel import Tunnel
-
-_GONE = (OSError, asyncio.IncompleteReadError)
 
 
 class TakingOver:
@@ -78,7 +78,7 @@ class TakingOver:
     async def _converse(self, crossing: Crossing) -> None:
         """One request after another, until the worker closes the connection."""
         try:
-            with suppress(*_GONE):
+            with suppress(*GONE):
                 while True:
                     _, data = await crossing.next()
                     await self._answer(crossing, loaded(data))
@@ -149,14 +149,14 @@ def _in_place_of(body: bytes | Stream) -> bytes | Coming | Switched:
 async def _pass_on(crossing: Crossing, body: Stream) -> None:
     """A body as it arrives, for as long as the worker wants it."""
     task = asyncio.current_task()
-    crossing.on_left = _nothing if task is None else task.cancel
+    crossing.on_left = nothing if task is None else task.cancel
     try:
         if isinstance(body, Tunnel):
             await _relay(crossing, body)
         else:
             await crossing.put_body(body)
     finally:
-        crossing.on_left = _nothing
+        crossing.on_left = nothing
 
 
 async def _relay(crossing: Crossing, tunnel: Tunnel) -> None:
@@ -178,7 +178,3 @@ async def _into(crossing: Crossing, tunnel: Tunnel) -> None:
     while data := await crossing.received():
         await tunnel.send(data)
     tunnel.close()
-
-
-def _nothing() -> None:
-    pass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import assert_never
 
 from ..config.deployment import Deployment
 from ..errors import EdgesimError
-from .crossing import Kind, connect, loaded
+from .crossing import GONE, Kind, connect, loaded
 from .handing_over import WaysOver
 from .orders import Deploy, Invalidate, Listen, Order, Rewritings, Switch, Tell, told
 from .server import LiveServer
@@ -37,7 +36,7 @@ class Worker:
 
     async def obey(self, folder: Path) -> None:
         crossing = await connect(folder / ORDERS)
-        with suppress(OSError, asyncio.IncompleteReadError):
+        with suppress(*GONE):
             while True:
                 _, data = await crossing.next()
                 try:
