@@ -50,14 +50,15 @@ def answered(
     running: Running, head: bytes, viewer: Viewer, request_id: str
 ) -> Answer | Begun | Rehearsal | None:
     """The answer to `head`, or what has to wait; None if it is not for us."""
-    known = running.recall(head, viewer)
+    memo, now = running.memos[viewer.scheme], running.edge.clock()
+    known = memo.recall(head, now)
     if known is not None:
         return known
     if running.edge.entry.rtt_s:
         return None  # nothing is without waiting for a viewer who is far away
     before = running.rehearsed(head, viewer)
     if before is None:
-        alike = running.recall_alike(head, viewer)
+        alike = memo.recall_alike(head, now)
         return alike or begun(running, head, viewer, request_id, [])
     rehearsal = Rehearsal(running, head, viewer, request_id, before, perf_counter())
     if not rehearsal.at_once():

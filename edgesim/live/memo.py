@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from math import inf
 
 from lru import LRU
 
@@ -57,16 +58,32 @@ class Answer:
     """What was done for it: functions that ran, an origin that was asked."""
 
 
-@dataclass(frozen=True, slots=True)
+TURN_S = 1e-6
+"""Just before an age turns over, a sum of floats may be on either side of that."""
+
+
+@value(frozen=True, slots=True)
 class _Line:
     stored: StoredResponse | None
     """None where no cache has a say."""
-    age_s: int
+    since: float
+    until: float
+    """Before this and not before `since`, what is stored has the same age in whole seconds."""
     answer: Answer
 
     def holds(self, now: float) -> bool:
+        if not self.since <= now < self.until:
+            return False
         stored = self.stored
-        return stored is None or (stored.live and int(stored.current_age(now)) == self.age_s)
+        return stored is None or stored.live
+
+
+def _line(stored: StoredResponse | None, answer: Answer, now: float) -> _Line:
+    if stored is None:
+        return _Line(None, -inf, inf, answer)
+    age = stored.current_age(now)
+    turned = now - age + int(age)
+    return _Line(stored, turned, turned + 1 - TURN_S, answer)
 
 
 class HeadMemo:
@@ -97,10 +114,9 @@ class HeadMemo:
         indifferent: bool = False,
     ) -> None:
         """`indifferent` if fields in `INDIFFERENT` make no difference to `answer`."""
-        age_s = int(stored.current_age(now))
-        self._lines[head] = _Line(stored, age_s, answer)
+        self._lines[head] = _line(stored, answer, now)
         if indifferent:
-            self._bared[bared(head)] = _Line(stored, age_s, replace(answer, request=None))
+            self._bared[bared(head)] = _line(stored, replace(answer, request=None), now)
 
     def rehearsed(self, head: bytes, ip: str, now: float) -> Answer | None:
         """What these bytes from this address were answered with, if it is still the answer:
@@ -115,5 +131,4 @@ class HeadMemo:
         """Remember an answer on whose way functions ran or an origin was asked, and what came
         of that. `stored` is None where no cache has a say.
         """
-        age_s = 0 if stored is None else int(stored.current_age(now))
-        self._rehearsed[head, ip] = _Line(stored, age_s, answer)
+        self._rehearsed[head, ip] = _line(stored, answer, now)

@@ -12,6 +12,7 @@ import re
 import socket
 import ssl
 import struct
+from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,9 @@ from .timing import timing_line
 
 if TYPE_CHECKING:
     from .server import LiveServer
+
+LARGE_BYTES = 64 * 1024
+"""From here on head and body are written apart, to save a copy."""
 
 _CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
@@ -227,10 +231,13 @@ class ViewerProtocol(RequestHandler):
         took = perf_counter() - began if waited else 0.0
         timing = timing_line(answer.steps, took) if waited and server.explains else b""
         identified = running.identified(request_id)
-        written = (framing.head, timing, identified, framing.last, answer.body)
+        written: Sequence[bytes] = (framing.head, timing, identified, framing.last, answer.body)
+        if len(answer.body) <= LARGE_BYTES:
+            written = (b"".join(written),)
         if transport is not None:
             server.outbox.put(transport, written)
-            self.reuse()
+            if self.viewer.tls:
+                self.reuse()
             self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
         heard = answer.request or head
         visited = Visited(heard, answer.served, request_id, took, answer.steps)
