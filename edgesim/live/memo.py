@@ -82,8 +82,9 @@ def _line(stored: StoredResponse | None, answer: Answer, now: float) -> _Line:
     if stored is None:
         return _Line(None, -inf, inf, answer)
     age = stored.current_age(now)
-    turned = now - age + int(age)
-    return _Line(stored, turned, turned + 1 - TURN_S, answer)
+    whole = max(0, int(age))
+    turned = now - age + whole
+    return _Line(stored, turned if whole else -inf, turned + 1 - TURN_S, answer)
 
 
 class HeadMemo:
