@@ -71,20 +71,24 @@ class Headers:
 
     def with_(self, name: str, value: str) -> Headers:
         """A copy in which `value` is the only one of `name`, in the place of the first."""
-        wanted, lines, placed = name.lower(), [], False
-        if self._by_name is not None and wanted not in self._by_name:
-            longer = self.plus((name, value))
-            longer._by_name = {**self._by_name, wanted: value}  # noqa: SLF001  of our own class
-            return longer
+        wanted, index = name.lower(), self._by_name
+        if index is not None and wanted not in index:
+            copy = self.plus((name, value))
+        else:
+            copy = Headers(self._with(wanted, (name, value)))
+        if index is not None:
+            copy._by_name = {**index, wanted: value}
+        return copy
+
+    def _with(self, wanted: str, only: tuple[str, str]) -> list[tuple[str, str]]:
+        lines, placed = [], False
         for line in self._lines:
             if line[0].lower() != wanted:
                 lines.append(line)
             elif not placed:
-                lines.append((name, value))
+                lines.append(only)
                 placed = True
-        if not placed:
-            lines.append((name, value))
-        return Headers(lines)
+        return lines if placed else [*lines, only]
 
     def shared(self) -> Headers:
         """Equal fields that take less memory, where many responses have the same ones."""

@@ -23,7 +23,7 @@ from ..effects import (
 from ..errors import EdgesimError
 from ..runtimes.cold_start import cold_start_s
 from .interim import heard_by
-from .ports import Beyond, Origins, Runtimes, Step
+from .ports import Asked, Beyond, Origins, Runtimes, Step
 
 T = TypeVar("T")
 
@@ -66,15 +66,15 @@ class Driver:
         finally:
             steps.close()
 
-    async def step(self, effect: Effect) -> tuple[Step, Any]:
-        """What came of `effect`, and the reply."""
-        began = perf_counter()
+    async def step(self, effect: Effect, asked: Asked | None = None) -> tuple[Step, Any]:
+        """What came of `effect`, for which an origin may have been `asked`, and the reply."""
+        began = perf_counter() if asked is None else asked.began
         if isinstance(effect, HandOver) and self.beyond is not None:
             came = await self.beyond.go_on(effect)
             took = perf_counter() - began
             return Step(effect, took, came.failure, beyond=came.steps), came.served
         try:
-            reply = await self._perform(effect)
+            reply = await (self._perform(effect) if asked is None else asked.rest())
         except EdgesimError as error:
             return Step(effect, perf_counter() - began, error), None
         said = reply if isinstance(effect, Invoke | Fetch) else None

@@ -61,9 +61,15 @@ def answered(
         alike = memo.recall_alike(head, now)
         return alike or begun(running, head, viewer, request_id, [])
     rehearsal = Rehearsal(running, head, viewer, request_id, before, perf_counter())
-    if not rehearsal.at_once():
-        return rehearsal
-    return rehearsal.answer or begun(running, head, viewer, request_id, rehearsal.timeline)
+    return ended(rehearsal) if rehearsal.at_once() else rehearsal
+
+
+def ended(rehearsal: Rehearsal) -> Answer | Begun | None:
+    """What comes of a request for which everything was done again."""
+    running, timeline = rehearsal.running, rehearsal.timeline
+    return rehearsal.answer or begun(
+        running, rehearsal.head, rehearsal.viewer, rehearsal.request_id, timeline
+    )
 
 
 def begun(

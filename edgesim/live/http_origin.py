@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from http import HTTPStatus
+from time import perf_counter
 
 from ..cloudfront.origin import Origin
 from ..errors import EdgesimError
 from ..http.message import Request, Response, is_websocket
+from ..values import value
 from . import failures
 from .bodies import Arriving, UploadBody
 from .framing import is_chunked, request_head
 from .incoming import MAX_LINE_BYTES, HeadTooBig, Incoming, Malformed
 from .origin_connection import OriginConnection
 from .origin_pool import OriginPool
+from .ports import Asked
 from .recording import Tasks
 from .tunnel import Tunnel
 
@@ -41,6 +44,15 @@ class _Failed(Exception):
         self.again, self.stale = again, stale
 
 
+@value(frozen=True, slots=True)
+class _Sent:
+    """A request that went out on a connection, and the response to come."""
+
+    connection: OriginConnection
+    incoming: Incoming
+    reused: bool
+
+
 class HttpOrigin:
     """One host and port, and what is asked there."""
 
@@ -52,25 +64,42 @@ class HttpOrigin:
         """The response, after as many attempts as the origin's settings allow."""
         cap_s = origin.response_completion_timeout_s
         if cap_s is None:
-            return await self._fetch(origin, request, None)
+            return await self.finish(origin, request, None)
         deadline = asyncio.get_running_loop().time() + cap_s
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._fetch(origin, request, deadline)
+                return await self.finish(origin, request, deadline)
         except TimeoutError:
             raise failures.incomplete(origin) from None
+
+    def ask(self, origin: Origin, request: Request) -> Asked | None:
+        """Send `request` over a connection that is free, if there is one and no more to mind."""
+        if origin.response_completion_timeout_s is not None or not isinstance(request.body, bytes):
+            return None
+        head = request_head(request)
+        connection = self._pool.idle()
+        if connection is None:
+            return None
+        sent = _Sent(connection, _send(request, head, connection), reused=True)
+        return _UnderWay(self, origin, request, sent)
 
     async def close(self) -> None:
         await self._pool.close()
 
-    async def _fetch(self, origin: Origin, request: Request, deadline: float | None) -> Response:
-        """`deadline` is the loop's time at which the whole exchange has to be over."""
-        head = request_head(request)
+    async def finish(
+        self, origin: Origin, request: Request, deadline: float | None, sent: _Sent | None = None
+    ) -> Response:
+        """The response, to a request that may have been sent for the first time already.
+
+        `deadline` is the loop's time at which the whole exchange has to be over.
+        """
         attempts, spare = 0, 1
         while True:
             try:
-                return await self._attempt(origin, request, head, deadline)
+                sent = sent or await self._sent(origin, request)
+                return await self._answer(origin, request, sent, deadline)
             except _Failed as failed:
+                sent = None
                 begun = isinstance(request.body, UploadBody) and request.body.begun
                 if failed.stale and spare and not begun:
                     spare = 0
@@ -79,9 +108,8 @@ class HttpOrigin:
                 if begun or not failed.again or attempts >= origin.connection_attempts:
                     raise _explained(origin, failed, attempts) from failed.cause
 
-    async def _attempt(
-        self, origin: Origin, request: Request, head: bytes, deadline: float | None
-    ) -> Response:
+    async def _sent(self, origin: Origin, request: Request) -> _Sent:
+        head = request_head(request)
         connection = self._pool.idle()
         reused = connection is not None
         if connection is None:
@@ -90,7 +118,12 @@ class HttpOrigin:
             except OSError as error:
                 again = not failures.is_final(error)
                 raise _Failed(error, connected=False, again=again) from error
-        incoming = _send(request, head, connection)
+        return _Sent(connection, _send(request, head, connection), reused)
+
+    async def _answer(
+        self, origin: Origin, request: Request, sent: _Sent, deadline: float | None
+    ) -> Response:
+        connection, incoming = sent.connection, sent.incoming
         try:
             response = await connection.head(incoming, origin.response_timeout_s)
             if response.status == HTTPStatus.SWITCHING_PROTOCOLS:
@@ -102,20 +135,45 @@ class HttpOrigin:
             lost = isinstance(error, OSError)
             again = lost and request.method in _RETRIED and not is_websocket(request)
             silent = isinstance(error, TimeoutError)
-            stale = reused and lost and not silent and not incoming.begun
+            stale = sent.reused and lost and not silent and not incoming.begun
             raise _Failed(error, connected=True, again=again, stale=stale) from error
         except BaseException:
             connection.close()
             raise
-        if incoming.complete and incoming.held_bytes <= AT_ONCE_BYTES:
-            body = incoming.taken()
-            self._pool.release(connection)
-            return response.with_body(body) if body else response
+        whole = self.whole(sent)
+        if whole is not None:
+            return whole
         chunks = _arriving(origin, connection, incoming, deadline)
         done, where = partial(self._pool.release, connection), failures.where(origin)
         return response.with_body(
             Arriving(chunks, _length(response), done, where=where, tasks=self._tasks)
         )
+
+    def whole(self, sent: _Sent) -> Response | None:
+        """What was answered, if all of it is at hand; its connection is for others then."""
+        incoming, response = sent.incoming, sent.incoming.head
+        if response is None or not incoming.complete or incoming.held_bytes > AT_ONCE_BYTES:
+            return None
+        body = incoming.taken()
+        self._pool.release(sent.connection)
+        return response.with_body(body) if body else response
+
+
+class _UnderWay:
+    """What `HttpOrigin.ask` has sent."""
+
+    def __init__(self, http: HttpOrigin, origin: Origin, request: Request, sent: _Sent) -> None:
+        self._http, self._origin, self._request, self._sent = http, origin, request, sent
+        self.began = perf_counter()
+
+    def when_heard(self, heard: Callable[[], None]) -> None:
+        self._sent.connection.when_heard(heard, self._origin.response_timeout_s)
+
+    def response(self) -> Response | None:
+        return None if self._sent.incoming.interim else self._http.whole(self._sent)
+
+    async def rest(self) -> Response:
+        return await self._http.finish(self._origin, self._request, None, self._sent)
 
 
 def _send(request: Request, head: bytes, connection: OriginConnection) -> Incoming:

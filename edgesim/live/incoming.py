@@ -11,9 +11,10 @@ from typing import Any
 
 import httptools
 
-from ..http.head import NO_BODY, usual_phrase
+from ..http.head import END_OF_HEAD, NO_BODY, usual_phrase
 from ..http.headers import Headers, end_to_end
 from ..http.message import Response
+from .known_heads import KnownHeads
 
 MAX_LINE_BYTES = 32_768
 """The longest header line taken from an origin, as for what CloudFront takes from viewers."""
@@ -37,6 +38,7 @@ class Incoming:
     __slots__ = (
         "_chunked",
         "_failure",
+        "_known",
         "_left_bytes",
         "_line_bytes",
         "_lines",
@@ -52,7 +54,7 @@ class Incoming:
         "reusable",
     )
 
-    def __init__(self, method: str) -> None:
+    def __init__(self, method: str, known: KnownHeads | None = None) -> None:
         self.begun = False
         """Whether anything has come."""
         self.interim: list[Response] = []
@@ -66,26 +68,62 @@ class Incoming:
         self.reusable = False
         """Whether another request may follow this one on its connection, once it is complete."""
         self._to_head = method == "HEAD"
+        self._known = None if self._to_head else known
         self._lines: list[tuple[str, str]] = []
         self._reason = ""
         self._line_bytes = 0
         self._left_bytes: int | None = None
         self._chunked = False
         self._failure: Exception | None = None
-        self._parser: Any = httptools.HttpResponseParser(self)
-        self._parser.set_dangerous_leniencies(
+        self._parser: Any = None
+        """Who reads what comes next, unless it is taken as it is."""
+
+    def feed(self, data: bytes) -> None:
+        """Take what came. Raises `Malformed`, or `HeadTooBig`; `head` tells where that was."""
+        first, self.begun = not self.begun, True
+        if first:
+            end = data.find(END_OF_HEAD) + len(END_OF_HEAD)
+            if self._is_known(data, end):
+                return
+            self._parser = self._reader()
+        if self._parser is None:
+            self._take(data)
+            return
+        self._read(data)
+        if first and self._known is not None:
+            self._learn(data, end)
+
+    def _is_known(self, data: bytes, end: int) -> bool:
+        """Whether `data` begins with a head, up to `end`, that was read before."""
+        known = None if self._known is None else self._known.recall(data[:end])
+        if known is None:
+            return False
+        self.head, self._left_bytes, self.reusable = known.response, known.length, True
+        self.complete = not known.length
+        if len(data) > end:
+            self._take(data[end:])
+        return True
+
+    def _learn(self, data: bytes, end: int) -> None:
+        """Remember the head in `data`, if nothing came before it and only its body after it."""
+        left, held = self._left_bytes, self.held_bytes
+        if self._known is not None and self.head is not None and left is not None:
+            alone = not self.interim and not self._chunked and held == len(data) - end
+            if alone and self.reusable:
+                self._known.learn(data[:end], self.head, left + held)
+
+    def _reader(self) -> Any:
+        parser: Any = httptools.HttpResponseParser(self)
+        parser.set_dangerous_leniencies(
             lenient_headers=True,
             lenient_optional_cr_before_lf=True,
             lenient_spaces_after_chunk_size=True,
         )
+        return parser
 
-    def feed(self, data: bytes) -> None:
-        """Take what came. Raises `Malformed`, or `HeadTooBig`; `head` tells where that was."""
-        self.begun = True
+    def _read(self, data: bytes) -> None:
+        """Let the parser have what came."""
         parser = self._parser
-        if parser is None:
-            self._take(data)
-            return
         try:
             parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:

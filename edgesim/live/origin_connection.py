@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from asyncio import Future, Task, TimerHandle
 from collections.abc import AsyncIterable, Callable
+from functools import partial
 from typing import cast
 
 from ..http.head import LAST_CHUNK
 from ..http.message import Response
 from .incoming import HeadTooBig, Incoming, Malformed
 from .interim import tell
+from .known_heads import KnownHeads
 
 HELD_BYTES = 256 * 1024
 """With more than this of a body at hand, the origin has to wait until somebody takes it."""
@@ -25,7 +27,10 @@ class OriginConnection(asyncio.Protocol):
     `HeadTooBig`, or what the upload failed with.
     """
 
-    def __init__(self, on_lost: Callable[[OriginConnection], None]) -> None:
+    def __init__(
+        self, on_lost: Callable[[OriginConnection], None], heads: KnownHeads | None = None
+    ) -> None:
+        self._heads = heads
         self._loop = asyncio.get_running_loop()
         self._on_lost = on_lost
         self._transport: asyncio.Transport
@@ -33,7 +38,7 @@ class OriginConnection(asyncio.Protocol):
         """The response under way; None while nothing is asked."""
         self.failure: Exception | None = None
         self.idle_since = 0.0
-        self._news: Future[None] | None = None
+        self._heard: Callable[[], None] | None = None
         self._room: Future[None] | None = None
         self._upload: Task[None] | None = None
         self._writing_paused = self._reading_paused = False
@@ -60,7 +65,7 @@ class OriginConnection(asyncio.Protocol):
 
     def ask(self, method: str, head: bytes, body: bytes = b"") -> Incoming:
         """Send a request, or its head if `upload` follows; the response is to come."""
-        incoming = self.incoming = Incoming(method)
+        incoming = self.incoming = Incoming(method, self._heads)
         if body:
             self._transport.writelines((head, body))
         else:
@@ -142,22 +147,27 @@ class OriginConnection(asyncio.Protocol):
             self._upload.cancel()
         self._transport.abort()
 
+    def when_heard(self, heard: Callable[[], None], silence_s: float | None) -> None:
+        """Call `heard`, once, at anything new: that nothing was said for `silence_s` is, too."""
+        self._heard, self._silence_s = heard, silence_s
+        if silence_s is not None:
+            self._listen(silence_s)
+
     async def _change(self, silence_s: float | None) -> None:
         """Wait for anything that is new."""
         if self.failure is not None:
             raise self.failure
-        self._silence_s = silence_s
-        if silence_s is not None:
-            self._listen(silence_s)
-        self._news = self._loop.create_future()
+        news: Future[None] = self._loop.create_future()
+        self.when_heard(partial(_settle, news), silence_s)
         try:
-            await self._news
+            await news
         finally:
-            self._news = None
+            self._heard = None
 
     def _wake(self) -> None:
-        if self._news is not None and not self._news.done():
-            self._news.set_result(None)
+        heard, self._heard = self._heard, None
+        if heard is not None:
+            heard()
 
     def _fail(self, error: Exception) -> None:
         if self.failure is None:
@@ -186,7 +196,7 @@ class OriginConnection(asyncio.Protocol):
 
     def _look(self) -> None:
         self._timer = None
-        if self._news is None or self._silence_s is None or self._upload is not None:
+        if self._heard is None or self._silence_s is None or self._upload is not None:
             return  # nobody waits for the origin
         if self._writing_paused:
             self._listen(self._silence_s)  # it has not taken all of the request
@@ -214,7 +224,7 @@ class OriginConnection(asyncio.Protocol):
         error = task.exception()
         if isinstance(error, Exception):
             self._fail(error)
-        elif self._news is not None and self._silence_s is not None:
+        elif self._heard is not None and self._silence_s is not None:
             self._listen(self._silence_s)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -259,3 +269,8 @@ class OriginConnection(asyncio.Protocol):
                 room.set_result(None)
             else:
                 room.set_exception(self.failure)
+
+
+def _settle(news: Future[None]) -> None:
+    if not news.done():
+        news.set_result(None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aiohappyeyeballs import start_connection
 
 from ..cloudfront.origin import Origin
+from .known_heads import KnownHeads
 from .origin_connection import CLOSE_S, OriginConnection
 from .tls import tls_context
 
@@ -35,6 +36,7 @@ class OriginPool:
         self._known_until = 0.0
         self._loop = asyncio.get_running_loop()
         self._closed = False
+        self._heads = KnownHeads()
 
     def idle(self) -> OriginConnection | None:
         """A connection that was used before, if one is free."""
@@ -52,7 +54,7 @@ class OriginPool:
             )
             secure = self._context is not None
             transport, connection = await self._loop.create_connection(
-                lambda: OriginConnection(self._lost),
+                lambda: OriginConnection(self._lost, self._heads),
                 sock=raw,
                 ssl=self._context,
                 server_hostname=self._host.rstrip(".") if secure else None,

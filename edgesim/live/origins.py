@@ -13,7 +13,7 @@ from .apps import RunningApp, run_app
 from .bucket import fetch_object
 from .folder import fetch_file
 from .http_origin import HttpOrigin
-from .ports import Origins
+from .ports import Asked, Origins
 from .recording import Tasks
 from .sigv4 import to_api
 
@@ -47,6 +47,11 @@ class OriginClients:
         if origin.app:
             origin = (await self._running(origin)).as_http(origin)
         return await self._pool(origin).fetch(origin, request)
+
+    def ask(self, origin: Origin, request: Request) -> Asked | None:
+        if origin.folder or origin.app or origin.bucket is not None:
+            return None
+        return self._pool(origin).ask(origin, request)
 
     async def close(self) -> None:
         recordings = list(self._recordings)

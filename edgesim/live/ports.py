@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ..cloudfront.function import Function, Trigger
@@ -17,6 +17,24 @@ from ..runtimes.base import AtOnce
 from ..values import value
 
 
+class Asked(Protocol):
+    """A request that has been sent to an origin, for whoever has no task to wait in."""
+
+    began: float
+    """When it was sent, by `perf_counter`."""
+
+    def when_heard(self, heard: Callable[[], None]) -> None:
+        """Call `heard` once, when something has come or nothing has for too long."""
+
+    def response(self) -> Response | None:
+        """What came, once, if that is a whole response and all went well."""
+        ...
+
+    async def rest(self) -> Response:
+        """Otherwise: what `Origins.fetch` would have returned, or raised."""
+        ...
+
+
 class Origins(Protocol):
     """Ways to ask an origin."""
 
@@ -27,6 +45,10 @@ class Origins(Protocol):
         origin accepts comes back as status 101 with a `live.tunnel.Tunnel` for a body.
         Raises `OriginError` or `OriginTimeout` within the origin's limits.
         """
+        ...
+
+    def ask(self, origin: Origin, request: Request) -> Asked | None:
+        """Send `request` now, if that takes no waiting; else `fetch` it."""
         ...
 
     async def close(self) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..cloudfront.origin import Origin
 from ..http.message import Request, Response
-from .ports import Origins
+from .ports import Asked, Origins
 
 _STATM = Path("/proc/self/statm")
 
@@ -26,6 +26,11 @@ class Counted:
     async def fetch(self, origin: Origin, request: Request) -> Response:
         self.requests += 1
         return await self._origins.fetch(origin, request)
+
+    def ask(self, origin: Origin, request: Request) -> Asked | None:
+        asked = self._origins.ask(origin, request)
+        self.requests += asked is not None
+        return asked
 
     async def close(self) -> None:
         await self._origins.close()

@@ -7,14 +7,16 @@ lifecycle begins after all, and is told what came of it; nothing is done twice f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from ..cloudfront import function_event, lambda_event
 from ..effects import Effect, Fetch, Invoke
 from ..http.message import Response, Viewer
 from .memo import Answer
-from .ports import Step
+from .ports import Asked, Step
 
 if TYPE_CHECKING:
     from .running import Running
@@ -33,35 +35,57 @@ class Rehearsal:
     began: float
     timeline: list[Step] = field(default_factory=list)
     goes_as_before: bool = True
+    next: Effect | None = None
+    """What comes next, if that is known already."""
+    asked: Asked | None = None
+    """What an origin has been sent for that."""
 
     def at_once(self) -> bool:
-        """Run what need not wait. Whether there is nothing left to do."""
+        """Do what need not wait. Whether there is nothing left to do."""
         for then in self.before.steps[len(self.timeline) :]:
-            if isinstance(then.effect, Fetch):
-                return False
-            now = self._tried(_for_request(then.effect, self.request_id), then)
+            self.next = self.next or _for_request(then.effect, self.request_id)
+            now = self._tried(self.next, then)
             if now is None:
                 return False
             if not self._went(now, then):
                 break
         return True
 
+    def ask(self, heard: Callable[[], None]) -> bool:
+        """Ask the origin, if that is what comes next and takes no waiting for a connection.
+
+        It was asked if this returns True; `heard` is called when there is something `at_once`.
+        """
+        if not isinstance(self.next, Fetch):
+            return False
+        self.asked = self.running.driver.origins.ask(self.next.origin, self.next.request)
+        if self.asked is None:
+            return False
+        self.asked.when_heard(heard)
+        return True
+
     async def awaited(self) -> None:
-        """Do the others too."""
-        for then in self.before.steps[len(self.timeline) :]:
-            effect = _for_request(then.effect, self.request_id)
-            now = self._tried(effect, then)
-            if now is None:
-                now, _ = await self.running.driver.step(effect)
+        """Do what has to wait."""
+        while not self.at_once():
+            then = self.before.steps[len(self.timeline)]
+            assert self.next is not None, "it could not be done at once"  # noqa: S101
+            now, _ = await self.running.driver.step(self.next, self.asked)
             if not self._went(now, then):
                 break
 
     def _tried(self, effect: Effect, then: Step) -> Step | None:
-        return self.running.tried(effect, then.reply) if isinstance(effect, Invoke) else None
+        if isinstance(effect, Invoke):
+            return self.running.tried(effect, then.reply)
+        asked = self.asked
+        response = asked.response() if asked is not None else None
+        if asked is None or response is None:
+            return None
+        return Step(effect, perf_counter() - asked.began, reply=response)
 
     def _went(self, now: Step, then: Step) -> bool:
         """Whether it went as before; if not, nothing after it does."""
         self.timeline.append(now)
+        self.next = self.asked = None
         self.goes_as_before = now.failure is None and _is_same(now.reply, then.reply)
         return self.goes_as_before
 
@@ -79,8 +103,7 @@ class Rehearsal:
         for step in self.timeline:
             if isinstance(step.reply, Response) and isinstance(step.reply.body, bytes):
                 body = step.reply.body
-                response = served.response.with_body(body)
-                served = replace(served, response=response, origin_s=step.seconds)
+                served = served.again(served.response.with_body(body), step.seconds)
         return Answer(known.framing, body, known.request, served, self.timeline)
 
 

@@ -14,6 +14,7 @@ import ssl
 import struct
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from ..errors import BadRequest, EdgesimError
 from ..http.head import END_OF_HEAD
 from ..http.message import Request, Viewer
 from .access_log import Sent
-from .fast_lane import Begun, answered, begun, fast_request
+from .fast_lane import Begun, answered, ended, fast_request
 from .hosts import Hosts
 from .memo import Answer
 from .ports import Visited
@@ -69,9 +70,11 @@ class ViewerProtocol(RequestHandler):
 
     __slots__ = (
         "_held",
+        "_over",
         "_owed_bytes",
         "_rehearsing",
         "_server",
+        "_waits",
         "answered",
         "begun",
         "met",
@@ -83,8 +86,12 @@ class ViewerProtocol(RequestHandler):
         super().__init__(manager, **settings)
         self._server = server
         self._owed_bytes: int | None = 0
-        self._rehearsing: asyncio.Task[None] | None = None
-        """Who waits for the functions of a request that aiohttp has not heard of."""
+        self._rehearsing: Rehearsal | None = None
+        """A request that aiohttp has not heard of, for which something has to wait."""
+        self._waits: asyncio.Task[None] | None = None
+        """Who waits for that, unless whatever it is will call."""
+        self._over: asyncio.Future[None] | None = None
+        """Settled when it is answered, for whoever waits for that."""
         self._held: list[bytes] = []
         """What came meanwhile."""
         self.answered = False
@@ -125,7 +132,8 @@ class ViewerProtocol(RequestHandler):
 
     async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109 - aiohttp's
         if self._rehearsing is not None:
-            await asyncio.wait({self._rehearsing}, timeout=timeout)
+            self._over = self._loop.create_future()
+            await asyncio.wait({self._over}, timeout=timeout)
         self._server.outbox.flush()
         await super().shutdown(timeout)
 
@@ -177,21 +185,40 @@ class ViewerProtocol(RequestHandler):
             return False
         if isinstance(outcome, Rehearsal):
             running.enter()
-            self._rehearsing = self._loop.create_task(self._rehearsed(outcome))
+            self._rehearsing = outcome
+            if not outcome.ask(partial(self._heard, outcome)):
+                self._wait_for(outcome)
             return True
         self._write(outcome, running, head, request_id, began)
         return True
 
-    async def _rehearsed(self, rehearsal: Rehearsal) -> None:
-        """Answer a request on whose way a function has to wait, the connection being busy."""
-        running, head, request_id = rehearsal.running, rehearsal.head, rehearsal.request_id
+    def _heard(self, rehearsal: Rehearsal) -> None:
+        """The origin has answered, or there is trouble."""
+        outcome: Answer | Begun | None = None
+        try:
+            if not rehearsal.at_once():
+                self._wait_for(rehearsal)
+                return
+            outcome = ended(rehearsal)
+        except Exception:  # noqa: BLE001  our own mistake: the ordinary path meets and reports it
+            outcome = None
+        self._end(rehearsal, outcome)
+
+    def _wait_for(self, rehearsal: Rehearsal) -> None:
+        self._waits = self._loop.create_task(self._waited(rehearsal))
+
+    async def _waited(self, rehearsal: Rehearsal) -> None:
+        """Wait for what a request needs, the connection being busy."""
         outcome: Answer | Begun | None = None
         try:
             await rehearsal.awaited()
-            timeline, viewer = rehearsal.timeline, rehearsal.viewer
-            outcome = rehearsal.answer or begun(running, head, viewer, request_id, timeline)
+            outcome = ended(rehearsal)
         except Exception:  # noqa: BLE001  our own mistake: the ordinary path meets and reports it
             outcome = None
+        self._end(rehearsal, outcome)
+
+    def _end(self, rehearsal: Rehearsal, outcome: Answer | Begun | None) -> None:
+        running, head, request_id = rehearsal.running, rehearsal.head, rehearsal.request_id
         running.leave()
         self._rehearsing = None
         if isinstance(outcome, Answer):
@@ -203,6 +230,8 @@ class ViewerProtocol(RequestHandler):
             else:
                 self._ordinary(head)
         self._release()
+        if self._over is not None and not self._over.done():
+            self._over.set_result(None)
 
     def _hold(self, data: bytes) -> None:
         """Leave what comes meanwhile for later, and let no more come than that."""

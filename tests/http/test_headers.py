@@ -84,6 +84,10 @@ def test_laws(fields: list[tuple[str, str]], name: str, value: str) -> None:
     assert headers.only({lower}).names() <= {lower}
     assert len(headers.only({lower})) + len(headers.without(lower)) == len(headers)
     assert headers.plus((name, value)).all(lower) == [*headers.all(lower), value]
+    looked_up, anew = headers.with_(name, value), Headers(list(headers.with_(name, value)))
+    assert {one: looked_up.all(one) for one in anew.names()} == {
+        one: anew.all(one) for one in looked_up.names()
+    }
     assert list(headers) == fields, "and the original never changes"
 
 

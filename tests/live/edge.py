@@ -66,6 +66,9 @@ class InMemory:
         assert isinstance(answer, Response)
         return answer
 
+    def ask(self, origin: Origin, request: Request) -> None:
+        return None
+
     async def close(self) -> None:
         pass
 

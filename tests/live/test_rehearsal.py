@@ -15,7 +15,11 @@ from hypothesis import strategies as st
 
 from edgesim.cloudfront.function import Association, Trigger
 from edgesim.cloudfront.lambda_event import Json
+from edgesim.cloudfront.origin import Origin
 from edgesim.cloudfront.policies import CachePolicy, listed
+from edgesim.cloudfront.result_type import ResultType
+from edgesim.config.deployment import Deployment
+from edgesim.edge import Served
 from edgesim.effects import Waiting
 from edgesim.errors import OriginError
 from edgesim.functions import as_function
@@ -476,22 +480,27 @@ GOES_AS_BEFORE = [
 ]
 
 
+def amended(amends: bool, origin: Origin = Origin("app", host="127.0.0.1", port=9)) -> Deployment:
+    """An origin that no cache stands before, perhaps with a function on either side."""
+
+    async def stamped(response: Response) -> Response:
+        return response.with_headers(response.headers.with_("X-Stamp", "1"))
+
+    functions = (as_function(variant("a"), "before"), as_function(stamped, "after"))
+    base = deployment("CachingDisabled", origin=origin)
+    triggers = zip((VIEWER_REQUEST, VIEWER_RESPONSE), map(Association, functions), strict=True)
+    behavior = replace(base.distribution.behaviors[0], functions=dict(triggers) if amends else {})
+    distribution = replace(base.distribution, behaviors=(behavior,))
+    return replace(base, distribution=distribution, functions=functions if amends else ())
+
+
 @pytest.mark.parametrize("amends", [False, True], ids=["", "behind functions"])
 @pytest.mark.parametrize(("answers", "remembered"), GOES_AS_BEFORE)
 async def test_what_an_origin_answers_is_passed_on_as_it_would_be_without_the_memo(
     answers: list[str], remembered: int, amends: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lifecycles = begins(monkeypatch)
-
-    async def stamped(response: Response) -> Response:
-        return response.with_headers(response.headers.with_("X-Stamp", "1"))
-
-    functions = (as_function(variant("a"), "before"), as_function(stamped, "after"))
-    base = deployment("CachingDisabled")
-    triggers = zip((VIEWER_REQUEST, VIEWER_RESPONSE), map(Association, functions), strict=True)
-    behavior = replace(base.distribution.behaviors[0], functions=dict(triggers) if amends else {})
-    distribution = replace(base.distribution, behaviors=(behavior,))
-    deployed = replace(base, distribution=distribution, functions=functions if amends else ())
+    deployed = amended(amends)
     told = []
     for memo in (HeadMemo(), Forgetful()):
         lifecycles.clear()
@@ -542,3 +551,19 @@ async def test_nothing_else_is_taken_for_an_origin_alone(
             await edge.get("/a", *lines)
         assert memo.times == 0, why
     assert len(origin.requests) == 3
+
+
+def test_what_is_served_again_differs_in_nothing_else() -> None:
+    served = Served(
+        came(),
+        404,
+        verdicts=(),
+        generated_at=VIEWER_REQUEST,
+        failure=OriginError("it is gone", code="OriginConnectError"),
+        result_type=ResultType.ERROR,
+        origin_s=1.0,
+        closes=True,
+    )
+    other = came(b"other")
+    assert served.again(other, 2.0) == replace(served, response=other, origin_s=2.0)
+    assert served.with_response(other) == replace(served, response=other)
