@@ -5,7 +5,7 @@ CloudFront answers the same questions differently (`cloudfront/caching.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ..http.message import Request, Response
@@ -106,7 +106,7 @@ class RFC9111:
             return ()
         named = (response.headers.get(name) for name in ("location", "content-location"))
         targets = {request.target, *(target_named(request, one) for one in named)}
-        keys = [self.key(replace(request, target=one)) for one in targets if one is not None]
+        keys = [self.key(request.with_target(one)) for one in targets if one is not None]
         return (*keys, *((*key, "HEAD") for key in keys))
 
     def renews(self, request: Request, stale: StoredResponse, response: Response) -> bool:

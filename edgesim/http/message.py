@@ -80,6 +80,9 @@ class Request:
         """What stands behind the first question mark."""
         return self.target.partition("?")[2]
 
+    def with_target(self, target: str) -> Request:
+        return Request(self.method, target, self.headers, self.body)
+
     def with_headers(self, headers: Headers) -> Request:
         return Request(self.method, self.target, headers, self.body)
 

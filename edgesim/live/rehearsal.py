@@ -160,7 +160,7 @@ def _is_alike(one: Answer, other: Answer) -> bool:
 
 def _is_same(now: object, then: object) -> bool:
     if not isinstance(then, Response):
-        return now == then
+        return now is then or now == then
     return (
         isinstance(now, Response)
         and isinstance(now.body, bytes)

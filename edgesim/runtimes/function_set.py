@@ -58,7 +58,7 @@ class Warm:
         except BaseException:
             self._ended(began, failed=True)
             raise
-        if result is before and before is not None:
+        if result is before and before is not None and not self.metrics.is_lambda:
             self.all_metrics.end(self.metrics, failed=False)
             self.metrics.repeated()
         else:

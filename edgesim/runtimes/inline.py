@@ -19,7 +19,7 @@ from . import failures
 from .base import HasToWait, Sink, SynchronousRuntime
 from .inline_code import load_inline
 from .invocation import report_of, request_id
-from .typed import handler_result, typed_request, typed_response
+from .typed import Typed, handler_result, typed_request, typed_response
 
 
 class InlineRuntime:
@@ -29,6 +29,7 @@ class InlineRuntime:
         self._log = log
         self._function = Function("")
         self._call: Callable[..., Any] | None = None
+        self._typed = Typed()
         self.never_waits = False
 
     async def start(self, function: Function) -> None:
@@ -42,7 +43,7 @@ class InlineRuntime:
         call, where = self._found(trigger)
         began = perf_counter()
         try:
-            returned = called(call, trigger, event)
+            returned = called(call, trigger, event, None if before is None else self._typed)
         except Exception as error:  # the user's function may raise anything
             self._took(began)
             raise failures.raised(error, code_folder(call), where) from error
@@ -52,7 +53,7 @@ class InlineRuntime:
                 returned.close()
             raise HasToWait
         self._took(began)
-        return _result(trigger, event, returned, where)
+        return self._result(trigger, event, returned, where, before)
 
     async def invoke(self, function: Function, trigger: Trigger, event: Json) -> object:
         call, where = self._found(trigger)
@@ -68,7 +69,7 @@ class InlineRuntime:
             raise failures.raised(error, code_folder(call), where) from error
         finally:
             self._took(began)
-        return _result(trigger, event, returned, where)
+        return self._result(trigger, event, returned, where)
 
     def _took(self, began: float) -> None:
         self._log(report_of(self._function, request_id(), "", began, 0, None, None))
@@ -80,16 +81,19 @@ class InlineRuntime:
         check_trigger(self._call, trigger, where)
         return self._call, where
 
+    def _result(
+        self, trigger: Trigger, event: Json, returned: object, where: str, before: object = None
+    ) -> object:
+        try:
+            if before is None:
+                return handler_result(trigger, event, returned)
+            return self._typed.result(trigger, event, returned, before)
+        except InvalidFunctionResult as refusal:
+            refusal.where = where
+            raise
+
     async def stop(self) -> None:
         self._call = None
-
-
-def _result(trigger: Trigger, event: Json, returned: object, where: str) -> object:
-    try:
-        return handler_result(trigger, event, returned)
-    except InvalidFunctionResult as refusal:
-        refusal.where = where
-        raise
 
 
 def check_trigger(call: Callable[..., Any], trigger: Trigger, where: str) -> None:
@@ -102,13 +106,20 @@ def check_trigger(call: Callable[..., Any], trigger: Trigger, where: str) -> Non
         )
 
 
-def called(call: Callable[..., Any], trigger: Trigger, event: Json) -> Any:
-    """What `call` returns for the typed values of `event`; perhaps something to await."""
+def called(
+    call: Callable[..., Any], trigger: Trigger, event: Json, typed: Typed | None = None
+) -> Any:
+    """What `call` returns for the values of `event`, `typed` if it came before; perhaps something
+    to await.
+    """
+    request, response = typed_request, typed_response
+    if typed is not None:
+        request, response = typed.request, typed.response
     if trigger.may_answer:
-        return call(typed_request(event))
+        return call(request(event))
     if _parameters(call) > 1:
-        return call(typed_request(event), typed_response(event))
-    return call(typed_response(event))
+        return call(request(event), response(event))
+    return call(response(event))
 
 
 def code_folder(call: Callable[..., Any]) -> str:

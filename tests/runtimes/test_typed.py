@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from edgesim.cloudfront.function import Trigger
+from edgesim.cloudfront.lambda_event import for_request
 from edgesim.cloudfront.lambda_result import Asked, request_result, response_result
 from edgesim.errors import InvalidFunctionResult
 from edgesim.http.headers import Headers
 from edgesim.http.message import Request, Response
-from edgesim.runtimes.typed import handler_result, typed_request, typed_response
+from edgesim.runtimes.typed import Typed, handler_result, typed_request, typed_response
 
 from .events import ORIGIN, REQUEST, RESPONSE, event_for
 
@@ -25,7 +26,7 @@ POSTED = Request("GET", "/a?x=1", SIZED, b"\x00new")
 
 REQUESTS: list[tuple[Callable[[Request], Any], Request | Response, str]] = [
     (lambda request: request, REQUEST, "untouched is untouched, octets included"),
-    (lambda request: replace(request, target="/b"), MOVED, "the query goes with the target"),
+    (lambda request: request.with_target("/b"), MOVED, "the query goes with the target"),
     (lambda request: replace(request, body=b"\x00new"), POSTED, "a body it set replaces"),
     (
         lambda request: request.with_headers(request.headers.with_("X-B", "1")),
@@ -124,3 +125,54 @@ def test_a_response_function_returns_no_request() -> None:
     event = event_for(Trigger.VIEWER_RESPONSE)
     with pytest.raises(InvalidFunctionResult, match="returned a Request"):
         handler_result(Trigger.VIEWER_RESPONSE, event, typed_request(event))
+
+
+FLOAT: Any = 200.0
+EMPTY: Any = bytearray(b"")
+AGAIN: list[tuple[Trigger, list[Callable[..., Any]]]] = [
+    # what a function returns for one event, time after time
+    (Trigger.VIEWER_REQUEST, [function for function, *_ in REQUESTS]),
+    (Trigger.VIEWER_REQUEST, [function for function, *_ in REFUSED]),
+    (Trigger.ORIGIN_RESPONSE, [function for function, *_ in RESPONSES]),
+    (
+        Trigger.ORIGIN_RESPONSE,
+        [
+            lambda response: response,
+            lambda response: replace(response, body=b""),
+            lambda response: replace(response, body=EMPTY),
+            lambda response: replace(response, status=FLOAT),
+            lambda _: Response(200),
+            lambda _: Response(FLOAT),
+        ],
+    ),
+    (
+        Trigger.VIEWER_REQUEST,
+        [lambda request: request, lambda request: replace(request, body=EMPTY), lambda _: {"a": 1}],
+    ),
+]
+
+
+@pytest.mark.parametrize(("trigger", "functions"), AGAIN)
+def test_what_comes_again_is_converted_once_and_as_ever(
+    trigger: Trigger, functions: list[Callable[..., Any]]
+) -> None:
+    event, typed = event_for(trigger), Typed()
+    given = typed_request if trigger.may_answer else typed_response
+    shown = typed.request if trigger.may_answer else typed.response
+    assert shown(event) is shown(for_request(event, "another")) == given(event)
+    befores = [handler_result(trigger, event, function(given(event))) for function in functions]
+    for before in befores:
+        for _ in range(2):
+            for function in functions:
+                expected = handler_result(trigger, event, function(given(event)))
+                found = typed.result(trigger, event, function(shown(event)), before)
+                assert repr(found) == repr(expected)
+                assert (found is before) is (expected == before)
+
+
+def test_only_a_part_that_is_the_same_object_is_taken_for_the_same() -> None:
+    typed = Typed()
+    for path in ("/a", "/b"):
+        event = event_for(Trigger.VIEWER_REQUEST)
+        event["Records"][0]["cf"]["request"]["uri"] = path
+        assert typed.request(event).path == path

@@ -51,7 +51,7 @@ def route(request: Request) -> Request | Response:
         return Response(200, Headers([("X-Made", "at the edge")]), b"made")
     if request.path == "/raises":
         raise LookupError("no such thing")
-    return replace(request, target="/index.html") if request.path == "/" else request
+    return request.with_target("/index.html") if request.path == "/" else request
 
 
 @origin_request

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from edgesim import Request, viewer_request
 
 
 @viewer_request
 def variant(request: Request) -> Request:
     tree = "/b" if "variant=b" in (request.headers.get("cookie") or "") else "/a"
-    return replace(request, target=tree + request.target)
+    return request.with_target(tree + request.target)
